@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// A grey picture made from spikes.
+#pragma once
+
+#include "engine/core/plane_shape.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace fovea {
+
+/// 8-bit grey, row by row, row 0 at the top, no padding.
+struct Picture {
+    PlaneShape shape;
+    std::uint64_t plane = 0;  ///< number of the plane it shows
+    std::vector<std::uint8_t> grey;
+};
+
+}  // namespace fovea
