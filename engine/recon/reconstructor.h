@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Spikes to a grey picture: the one interface that window, command line and Session use.
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/core/plane_bits.h"
+#include "engine/core/plane_shape.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace fovea {
+
+enum class ReconMethod : std::uint8_t {
+    Raw,  ///< the plane itself: spike = 255
+    Tfp,  ///< texture from playback: mean rate in a window around the plane
+    Tfi,  ///< texture from inter-spike interval
+};
+[[nodiscard]] std::string_view toString(ReconMethod method);
+/// "raw", "tfp" or "tfi".
+[[nodiscard]] Result<ReconMethod> parseReconMethod(std::string_view text);
+
+/// Which interval TFI takes for plane t (both are SpikeCV's: spikes2frame and spikes2images).
+enum class TfiConvention : std::uint8_t {
+    Single,  ///< last spike <= t to first spike > t, at most `reach` planes away; else 2 * reach
+    Stack,   ///< last spike < t to first spike >= t, without limit; none: black
+};
+[[nodiscard]] std::string_view toString(TfiConvention convention);
+/// "single" or "stack".
+[[nodiscard]] Result<TfiConvention> parseTfiConvention(std::string_view text);
+
+struct ReconSettings {
+    static constexpr std::uint32_t maxWindow = 4095;
+    static constexpr std::uint32_t maxReach = 1000;
+
+    ReconMethod method = ReconMethod::Tfp;
+    std::uint32_t window = 33;  ///< TFP: planes in the window, odd, 1 to maxWindow
+    TfiConvention convention = TfiConvention::Single;
+    std::uint32_t reach = 20;  ///< TFI: planes searched on each side, 1 to maxReach
+    double gain = 1;           ///< brightness of the picture, 0.01 to 1000; 1 = as computed
+    double gamma = 1;          ///< grey = (gain * level)^(1 / gamma), 0.1 to 10; 1 = linear
+
+    friend bool operator==(const ReconSettings &, const ReconSettings &) = default;
+};
+/// Names the field, what was found and what is allowed (ErrorCode::Usage).
+[[nodiscard]] Result<void> validate(const ReconSettings &settings);
+
+/// How many planes before and after the shown one a method wants.
+struct PlaneReach {
+    std::uint32_t before = 0;
+    std::uint32_t after = 0;
+
+    friend bool operator==(const PlaneReach &, const PlaneReach &) = default;
+};
+[[nodiscard]] PlaneReach reachOf(const ReconSettings &settings);
+
+/// Consecutive planes of which `planes[key]`, plane number `keyPlane`, is shown.
+/// Null pointers are lost planes; planes that the method wants and that are not in the span
+/// (before the recording, after it, not yet there) count as missing just the same.
+struct PlaneWindow {
+    PlanePointers planes;
+    std::size_t key = 0;
+    std::uint64_t keyPlane = 0;
+};
+
+/// Makes pictures of one method and shape.
+///
+/// What happens where planes are missing: Raw of a lost plane is black; TFP is the mean over the
+/// planes that are there (black when there is none); a TFI interval that a missing plane may have
+/// cut is unknown, as if no spike had been found (never bridged).
+/// Threads: one at a time (scratch memory inside); different instances may run at once.
+class Reconstructor {
+public:
+    Reconstructor() = default;
+    Reconstructor(const Reconstructor &) = delete;
+    Reconstructor &operator=(const Reconstructor &) = delete;
+    virtual ~Reconstructor() = default;
+
+    /// "raw", "tfp" or "tfi"
+    [[nodiscard]] virtual std::string_view name() const = 0;
+    [[nodiscard]] virtual PlaneReach reach() const = 0;
+    /// Fills `grey` (pixels() bytes, row by row, row 0 on top). Does not allocate.
+    /// ErrorCode::InvalidArgument when `key` is outside of `planes` or `grey` has another size.
+    [[nodiscard]] virtual Result<void> reconstruct(const PlaneWindow &window,
+                                                   std::span<std::uint8_t> grey) = 0;
+};
+
+/// ErrorCode::Usage as validate(); ErrorCode::InvalidArgument for an impossible shape.
+[[nodiscard]] Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &,
+                                                                       PlaneShape shape);
+
+/// Whether plane `at` of a recording of `planes` planes has all the neighbours that the method
+/// needs for an exact picture. The limits are those that SpikeCV asks for: TFP [h, T - h) with h =
+/// window / 2, TFI single [m / 2, T - m), TFI stack [m, T - m) with m = reach, raw [0, T).
+/// The error (ErrorCode::Usage) names the allowed planes.
+[[nodiscard]] Result<void> checkPlane(const ReconSettings &settings, std::uint64_t at,
+                                      std::uint64_t planes);
+
+}  // namespace fovea
