@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sources of this build: synthetic scenes and files; cameras join here.
+#pragma once
+
+#include "engine/core/clock.h"
+#include "engine/pipeline/source_catalog.h"
+
+#include <memory>
+
+namespace fovea {
+
+/// What every program hands to its Session. Kinds: "synthetic" (always listed), "file" (made on
+/// demand, never listed), "usb" and "pcie" (known, but this build has no driver for them:
+/// ErrorCode::NoDevice that says so). `clock` paces the sources and must outlive them.
+[[nodiscard]] std::unique_ptr<SourceCatalog> makeSourceCatalog(Clock &clock);
+
+}  // namespace fovea
