@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening and reading with every refusal of the system turned into a message.
+#include "datasets/file_handle.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace fovea {
+
+FileHandle::FileHandle(FileHandle &&other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_),
+      path_(std::move(other.path_)) {}
+
+FileHandle &FileHandle::operator=(FileHandle &&other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    std::swap(size_, other.size_);
+    std::swap(path_, other.path_);
+    return *this;
+}
+
+FileHandle::~FileHandle() {
+    if (descriptor_ >= 0)
+        ::close(descriptor_);
+}
+
+Result<FileHandle> FileHandle::open(const std::filesystem::path &path) {
+    FileHandle file;
+    // O_NONBLOCK: opening a pipe without a writer must not wait.
+    file.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (file.descriptor_ < 0) {
+        const ErrorCode code =
+            errno == ENOENT || errno == ENOTDIR ? ErrorCode::NoDevice : ErrorCode::Io;
+        return fail(code, "{}: cannot be opened: {}", path.string(), std::strerror(errno));
+    }
+    struct stat status {};
+    if (::fstat(file.descriptor_, &status) != 0)
+        return fail(ErrorCode::Io, "{}: {}", path.string(), std::strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return fail(ErrorCode::BadFile, "{}: is a folder, expected one recording file",
+                    path.string());
+    if (!S_ISREG(status.st_mode))
+        return fail(ErrorCode::BadFile, "{}: is a pipe or device, expected a regular file",
+                    path.string());
+    file.size_ = static_cast<std::uint64_t>(status.st_size);
+    file.path_ = path;
+    return file;
+}
+
+Result<void> FileHandle::readAt(std::uint64_t offset, void *target, std::size_t count) const {
+    auto *bytes = static_cast<char *>(target);
+    std::size_t done = 0;
+    while (done < count) {
+        const ssize_t got =
+            ::pread(descriptor_, bytes + done, count - done, static_cast<off_t>(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(ErrorCode::Io, "{}: reading at byte {}: {}", path_.string(), offset + done,
+                        std::strerror(errno));
+        if (got == 0)
+            return fail(ErrorCode::BadFile, "{}: ends at byte {}, expected {} more", path_.string(),
+                        offset + done, count - done);
+        done += static_cast<std::size_t>(got);
+    }
+    return {};
+}
+
+Result<std::string> readText(const std::filesystem::path &path, std::size_t limit) {
+    auto file = FileHandle::open(path);
+    if (!file)
+        return failed(file);
+    if (file->size() > limit)
+        return fail(ErrorCode::BadFile, "{}: {} bytes, expected at most {}", path.string(),
+                    file->size(), limit);
+    std::string text(static_cast<std::size_t>(file->size()), '\0');
+    if (auto read = file->readAt(0, text.data(), text.size()); !read)
+        return failed(read);
+    return text;
+}
+
+}  // namespace fovea

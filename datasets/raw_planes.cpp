@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts planes out of the continuous bits of a .dat.
+#include "datasets/raw_planes.h"
+
+#include <algorithm>
+
+namespace fovea {
+
+std::uint64_t RawLayout::planesIn(std::uint64_t bytes) const {
+    // 8 * bytes may not fit in 64 bits for a sparse file of exabytes.
+    const std::uint64_t whole = bytes / planeBits();
+    return whole * 8 + (bytes % planeBits()) * 8 / planeBits();
+}
+
+std::uint64_t RawLayout::bytesOf(std::uint64_t planes) const {
+    return planes / 8 * planeBits() + (planes % 8 * planeBits() + 7) / 8;
+}
+
+namespace {
+
+class RawPlanes final : public PlaneStore {
+public:
+    RawPlanes(FileHandle file, RawLayout layout) : file_(std::move(file)), layout_(layout) {}
+
+    Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count,
+                               std::uint64_t *words) const override {
+        const std::size_t planeBytes = static_cast<std::size_t>(layout_.bytesOf(1)) + 1;
+        // Some planes a system call, in a buffer that stays in the second-level cache.
+        const std::size_t step = std::max<std::size_t>(1, 262144 / planeBytes);
+        const std::size_t most = std::min<std::size_t>(step, count) * planeBytes;
+        const std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[most]);
+        for (std::uint32_t done = 0; done < count;) {
+            const auto planes =
+                static_cast<std::uint32_t>(std::min<std::size_t>(step, count - done));
+            if (auto got = readSome(first + done, planes, buffer.get(), words); !got)
+                return failed(got);
+            done += planes;
+            words += planes * layout_.shape.wordStride();
+        }
+        return count;
+    }
+
+private:
+    Result<void> readSome(std::uint64_t first, std::uint32_t planes, std::uint8_t *buffer,
+                          std::uint64_t *words) const {
+        const std::uint64_t bits = layout_.planeBits();
+        const std::uint64_t phase = first % 8 * bits % 8;
+        const std::uint64_t byte = first / 8 * bits + first % 8 * bits / 8;
+        const std::size_t bytes = static_cast<std::size_t>((phase + planes * bits + 7) / 8);
+        if (auto got = file_.readAt(byte, buffer, bytes); !got)
+            return got;
+        for (std::uint32_t i = 0; i < planes; ++i)
+            unpackPlane(buffer, static_cast<std::size_t>(phase + i * bits),
+                        static_cast<std::size_t>(layout_.rowBits()), layout_.flip, layout_.shape,
+                        words + i * layout_.shape.wordStride());
+        return {};
+    }
+
+    FileHandle file_;
+    RawLayout layout_;
+};
+
+}  // namespace
+
+std::unique_ptr<PlaneStore> makeRawPlanes(FileHandle file, RawLayout layout) {
+    return std::make_unique<RawPlanes>(std::move(file), layout);
+}
+
+}  // namespace fovea
