@@ -73,3 +73,24 @@ TEST_CASE("raw recordings load as SpikeCV loads them", "[golden]") {
     }
     WARN(cases.size() << " golden loader cases ran");
 }
+
+TEST_CASE("what is no recording gets one clear error") {
+    TemporaryFolder folder;
+    const auto errorOf = [](const std::filesystem::path &path, const SpikeFileOptions &options) {
+        const auto file = SpikeFile::open(path, options);
+        REQUIRE_FALSE(file);
+        INFO(file.error().message);
+        CHECK(file.error().message.find(path.string()) != std::string::npos);
+        return file.error();
+    };
+    CHECK(errorOf(folder / "absent.dat", withShape(8, 8)).code == ErrorCode::NoDevice);
+    CHECK(errorOf(folder.path(), withShape(8, 8)).code == ErrorCode::BadFile);
+    writeBytes(folder / "empty.dat", {});
+    CHECK(errorOf(folder / "empty.dat", withShape(8, 8)).code == ErrorCode::BadFile);
+    writeBytes(folder / "short.dat", std::vector<unsigned char>(7));
+    CHECK(errorOf(folder / "short.dat", withShape(8, 8)).code == ErrorCode::BadFile);
+    writeBytes(folder / "shapeless.dat", std::vector<unsigned char>(25000));
+    const Error shapeless = errorOf(folder / "shapeless.dat", {});
+    CHECK(shapeless.code == ErrorCode::Usage);
+    CHECK(shapeless.message.find("400x250 (2 planes)") != std::string::npos);
+}
