@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON of results, counters and session status.
+#include "app/frame_json.h"
+
+#include <cmath>
+
+namespace fovea {
+
+namespace {
+
+double rounded(double value, double scale) { return std::round(value * scale) / scale; }
+
+Json objectJson(const Track &track) {
+    constexpr double thousandths = 1e3;
+    constexpr double millionths = 1e6;
+    return Json{{"id", track.id},
+                {"x", rounded(track.box.x, thousandths)},
+                {"y", rounded(track.box.y, thousandths)},
+                {"w", rounded(track.box.w, thousandths)},
+                {"h", rounded(track.box.h, thousandths)},
+                {"score", rounded(track.score, thousandths)},
+                {"vx", rounded(track.vx, millionths)},
+                {"vy", rounded(track.vy, millionths)},
+                {"first_plane", track.firstPlane},
+                {"coasting", track.coasting}};
+}
+
+Json sourceJson(const SourceInfo &info) {
+    Json json{{"name", info.name},
+              {"serial", info.serial},
+              {"width", info.shape.width},
+              {"height", info.shape.height},
+              {"rate_hz", info.planeRateHz},
+              {"live", info.live},
+              {"warnings", info.warnings}};
+    json["planes"] = info.planes ? Json(*info.planes) : Json();
+    return json;
+}
+
+Json sinkJson(const SinkStatus &sink) {
+    return Json{{"name", sink.name},       {"unit", sink.frames ? "results" : "planes"},
+                {"offered", sink.offered}, {"written", sink.written},
+                {"dropped", sink.dropped}, {"waiting", sink.waiting},
+                {"error", sink.error},     {"finished", sink.finished}};
+}
+
+}  // namespace
+
+Json toJson(const FrameResult &frame, FrameJson form) {
+    Json objects = Json::array();
+    for (const Track &track : frame.tracks)
+        objects.push_back(objectJson(track));
+    Json json{{"schema", jsonSchema},
+              {"sequence", frame.sequence},
+              {"plane", frame.plane},
+              {"seconds", frame.seconds},
+              {"rate_hz", frame.planeRateHz},
+              {"epoch", frame.epoch},
+              {"detected", frame.detected},
+              {"objects", std::move(objects)},
+              {"noise", frame.noise}};
+    if (form == FrameJson::Live) {
+        json["latency_seconds"] = rounded(frame.latencySeconds, 1e6);
+        json["planes"] = toJson(frame.counts);
+    }
+    return json;
+}
+
+Json toJson(const PlaneCounts &counts) {
+    Json dropped = Json::object();
+    for (std::size_t i = 0; i < dropReasonCount; ++i)
+        dropped[std::string(toString(static_cast<DropReason>(i)))] = counts.dropped[i];
+    return Json{{"received", counts.received},
+                {"delivered", counts.delivered},
+                {"dropped", std::move(dropped)},
+                {"dropped_total", counts.droppedTotal()}};
+}
+
+Json toJson(const SessionStatus &status) {
+    Json sinks = Json::array();
+    for (const SinkStatus &sink : status.sinks)
+        sinks.push_back(sinkJson(sink));
+    return Json{{"schema", jsonSchema},
+                {"state", toString(status.state)},
+                {"finished", status.finished},
+                {"error", status.error ? Json(status.error->message) : Json()},
+                {"source", status.source ? sourceJson(*status.source) : Json()},
+                {"planes", toJson(status.planes)},
+                {"in_flight", status.planesInFlight},
+                {"source_rate_hz", status.sourceRateHz},
+                {"engine_rate_hz", status.engineRateHz},
+                {"engine_load", status.engineLoad},
+                {"display_rate_hz", status.displayRateHz},
+                {"latency_p50_seconds", status.latencyP50},
+                {"latency_p99_seconds", status.latencyP99},
+                {"ring_blocks", status.ringBlocks},
+                {"ring_capacity", status.ringCapacity},
+                {"reconnects", status.reconnects},
+                {"results", status.results},
+                {"seconds_since_last_plane", status.secondsSinceLastPlane},
+                {"noise", status.noise},
+                {"backend", status.backend},
+                {"sinks", std::move(sinks)}};
+}
+
+std::string toLine(const Json &json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace fovea

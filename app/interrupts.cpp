@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signal handling through a pipe to ourselves.
+#include "app/interrupts.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace fovea {
+
+namespace {
+
+// A handler has no other way to its object than through variables like these.
+std::atomic<int> received{0};
+std::atomic<int> pipeEnd{-1};
+std::array<int, 2> pipeEnds{-1, -1};
+static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler");
+
+void onSignal(int number) {
+    int none = 0;
+    if (!received.compare_exchange_strong(none, number))
+        _exit(130);
+    const int saved = errno;
+    const char byte = 1;
+    static_cast<void>(!write(pipeEnd.load(), &byte, 1));
+    errno = saved;
+}
+
+void setHandler(int number, void (*handler)(int)) {
+    struct sigaction action = {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, nullptr);
+}
+
+}  // namespace
+
+Interrupts::Interrupts() {
+    received = 0;
+    if (pipe2(pipeEnds.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+        pipeEnds = {-1, -1};  // wait() then only sleeps; requested() still works
+    pipeEnd = pipeEnds[1];
+    setHandler(SIGINT, onSignal);
+    setHandler(SIGTERM, onSignal);
+    setHandler(SIGPIPE, SIG_IGN);
+}
+
+Interrupts::~Interrupts() {
+    setHandler(SIGINT, SIG_DFL);
+    setHandler(SIGTERM, SIG_DFL);
+    pipeEnd = -1;
+    for (const int end : pipeEnds)
+        if (end >= 0)
+            close(end);
+    pipeEnds = {-1, -1};
+}
+
+int Interrupts::signal() const { return received.load(); }
+
+bool Interrupts::wait(std::chrono::milliseconds timeout) const {
+    if (requested())
+        return true;
+    pollfd entry{pipeEnds[0], POLLIN, 0};
+    static_cast<void>(poll(&entry, 1, static_cast<int>(timeout.count())));
+    return requested();
+}
+
+int Interrupts::descriptor() const { return pipeEnds[0]; }
+
+}  // namespace fovea
