@@ -4,10 +4,14 @@
 
 namespace fovea {
 
-void SteadyClock::waitUntil(TimePoint time) {
+void SteadyClock::waitUntil(TimePoint time, std::uint64_t seen) {
     std::unique_lock lock(mutex_);
-    const auto before = wakes_;
-    changed_.wait_until(lock, time, [&] { return wakes_ != before; });
+    changed_.wait_until(lock, time, [&] { return wakes_ != seen; });
+}
+
+std::uint64_t SteadyClock::wakes() const {
+    std::lock_guard lock(mutex_);
+    return wakes_;
 }
 
 void SteadyClock::wake() {
@@ -23,10 +27,14 @@ ManualClock::TimePoint ManualClock::now() const {
     return now_;
 }
 
-void ManualClock::waitUntil(TimePoint time) {
+void ManualClock::waitUntil(TimePoint time, std::uint64_t seen) {
     std::unique_lock lock(mutex_);
-    const auto before = wakes_;
-    changed_.wait(lock, [&] { return now_ >= time || wakes_ != before; });
+    changed_.wait(lock, [&] { return now_ >= time || wakes_ != seen; });
+}
+
+std::uint64_t ManualClock::wakes() const {
+    std::lock_guard lock(mutex_);
+    return wakes_;
 }
 
 void ManualClock::wake() {

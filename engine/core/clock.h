@@ -19,7 +19,12 @@ public:
 
     [[nodiscard]] virtual TimePoint now() const = 0;
     /// Waits until `time` or until wake(); may return early, so callers look at the time again.
-    virtual void waitUntil(TimePoint time) = 0;
+    void waitUntil(TimePoint time) { waitUntil(time, wakes()); }
+    /// As above, but returns at once when wake() was called since wakes() gave `seen`: read it
+    /// before looking at what wake() announces, and no wake-up between look and wait is lost.
+    virtual void waitUntil(TimePoint time, std::uint64_t seen) = 0;
+    /// How often wake() has been called.
+    [[nodiscard]] virtual std::uint64_t wakes() const = 0;
     /// Ends every wait that is going on.
     virtual void wake() = 0;
 };
@@ -28,11 +33,13 @@ public:
 class SteadyClock final : public Clock {
 public:
     [[nodiscard]] TimePoint now() const override { return std::chrono::steady_clock::now(); }
-    void waitUntil(TimePoint time) override;
+    using Clock::waitUntil;
+    void waitUntil(TimePoint time, std::uint64_t seen) override;
+    [[nodiscard]] std::uint64_t wakes() const override;
     void wake() override;
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::uint64_t wakes_ = 0;
 };
@@ -41,7 +48,9 @@ private:
 class ManualClock final : public Clock {
 public:
     [[nodiscard]] TimePoint now() const override;
-    void waitUntil(TimePoint time) override;
+    using Clock::waitUntil;
+    void waitUntil(TimePoint time, std::uint64_t seen) override;
+    [[nodiscard]] std::uint64_t wakes() const override;
     void wake() override;
     void advance(std::chrono::nanoseconds by);
 

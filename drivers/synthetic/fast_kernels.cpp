@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner loops in SIMD (Highway, instruction set chosen at run time).
+//
+// Cost per 32 pixels and plane with AVX-512: one load, multiply-high, two adds, compare, store.
+#include "drivers/synthetic/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "drivers/synthetic/fast_kernels.cpp"
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::synthetic::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using F = hn::ScalableTag<float>;
+using V = hn::Vec<F>;
+using U16 = hn::ScalableTag<std::uint16_t>;
+
+template <class D> HWY_INLINE hn::Vec<D> wave(D d, hn::Vec<D> x) {
+    const auto folded = hn::Abs(hn::Sub(hn::Sub(x, hn::Floor(x)), hn::Set(d, 0.5F)));
+    return hn::Sub(hn::Mul(folded, hn::Set(d, 4.0F)), hn::Set(d, 1.0F));
+}
+
+HWY_INLINE V distanceToParts(const DrawnObject &object, V dx, float dy) {
+    const F d;
+    auto nearest = hn::Set(d, 1e9F);
+    for (std::uint32_t p = 0; p < object.parts; ++p) {
+        const DrawnObject::Part &part = object.part[p];
+        auto farthest = hn::Set(d, -1e9F);
+        for (std::uint32_t e = 0; e < part.edges; ++e) {
+            const auto rest = hn::Set(d, part.ny[e] * dy - part.offset[e]);
+            farthest = hn::Max(farthest, hn::Add(hn::Mul(hn::Set(d, part.nx[e]), dx), rest));
+        }
+        nearest = hn::Min(nearest, farthest);
+    }
+    return nearest;
+}
+
+HWY_INLINE V distanceTo(const DrawnObject &object, V dx, float dy) {
+    const F d;
+    if (object.parts != 0)
+        return distanceToParts(object, dx, dy);
+    const auto square = hn::Add(hn::Mul(dx, dx), hn::Set(d, dy * dy));
+    return hn::Div(hn::Sub(square, hn::Set(d, object.radius * object.radius)),
+                   hn::Set(d, 2 * object.radius));
+}
+
+void drawRow(const DrawnObject &object, int x, int y, std::size_t count, float *light) {
+    const F d;
+    const float dy = static_cast<float>(y) + (0.5F - object.cy);
+    const auto uRow = hn::Set(d, object.uy * dy + object.uPhase);
+    const auto vRow = hn::Set(d, object.vy * dy + object.vPhase);
+    const auto ux = hn::Set(d, object.ux);
+    const auto vx = hn::Set(d, object.vx);
+    const auto shift = hn::Set(d, 0.5F - object.cx);
+    const auto contrast = hn::Set(d, object.contrast);
+    const auto base = hn::Set(d, object.light);
+    for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+        const auto column = hn::Iota(d, static_cast<float>(x + static_cast<int>(i)));
+        const auto dx = hn::Add(column, shift);
+        const auto inside = hn::Sub(hn::Set(d, 0.5F), distanceTo(object, dx, dy));
+        const auto cover = hn::Min(hn::Max(inside, hn::Zero(d)), hn::Set(d, 1.0F));
+        const auto u = wave(d, hn::Add(hn::Mul(ux, dx), uRow));
+        const auto v = wave(d, hn::Add(hn::Mul(vx, dx), vRow));
+        const auto own = hn::Add(base, hn::Mul(contrast, hn::Add(u, v)));
+        const auto behind = hn::LoadU(d, light + i);
+        hn::StoreU(hn::Add(behind, hn::Mul(cover, hn::Sub(own, behind))), d, light + i);
+    }
+}
+
+HWY_INLINE void storeCut(V value, std::uint16_t *to) {
+    const F d;
+    const hn::Rebind<std::uint16_t, F> narrow;
+    const hn::RebindToSigned<F> whole;
+    const auto cut = hn::Min(value, hn::Set(d, 65535.0F));
+    hn::StoreU(hn::DemoteTo(narrow, hn::ConvertTo(whole, cut)), narrow, to);
+}
+
+void toSensor(const float *light, const PixelRow &row, float shotScale, std::size_t count,
+              std::uint16_t *full, std::uint16_t *shot) {
+    const F d;
+    for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+        const auto gathered = hn::Mul(hn::LoadU(d, light + i), hn::LoadU(d, row.gain + i));
+        storeCut(hn::Mul(gathered, hn::Set(d, 65536.0F)), full + i);
+        const auto root = hn::Sqrt(hn::Add(gathered, hn::LoadU(d, row.dark + i)));
+        storeCut(hn::Mul(root, hn::Set(d, shotScale)), shot + i);
+    }
+}
+
+/// All planes of the exposure for one vector of pixels: the charge stays in a register.
+HWY_INLINE void exposeVector(SensorTile &tile, std::size_t pixel, const Exposure &exposure,
+                             const std::uint16_t *const *noise, std::uint8_t *const *spikes) {
+    const U16 d;
+    auto light = hn::Load(d, tile.light.data() + pixel);
+    auto shot = hn::Load(d, tile.shot.data() + pixel);
+    if (exposure.level != 65535) {
+        light = hn::MulHigh(light, hn::Set(d, exposure.level));
+        shot = hn::MulHigh(shot, hn::Set(d, exposure.rootLevel));
+    }
+    const auto mean = hn::SaturatedAdd(light, hn::Load(d, tile.dark.data() + pixel));
+    shot = hn::Min(shot, hn::SaturatedAdd(mean, mean));
+    const auto steady = hn::Sub(mean, hn::ShiftRight<1>(shot));
+    auto charge = hn::Load(d, tile.charge.data() + pixel);
+    for (std::size_t p = 0; p < exposure.planes.size(); ++p) {
+        const auto random = hn::Load(d, noise[p] + pixel);
+        const auto gathered = hn::SaturatedAdd(steady, hn::MulHigh(random, shot));
+        const auto most = hn::SaturatedAdd(charge, gathered);
+        charge = hn::Add(charge, gathered);
+        // Wrapped around, so beyond 65535, exactly where the two sums differ.
+        hn::StoreMaskBits(d, hn::Ne(charge, most), spikes[p] + pixel / 8);
+    }
+    hn::Store(charge, d, tile.charge.data() + pixel);
+}
+
+void expose(std::span<SensorTile> tiles, const Exposure &exposure) {
+    const U16 d;
+    const std::uint16_t *noise[maxExposure] = {};
+    std::uint8_t *spikes[maxExposure] = {};
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+        for (std::size_t p = 0; p < exposure.planes.size(); ++p) {
+            noise[p] = exposure.noise + noiseOffset(exposure.noiseKeys[p], t);
+            spikes[p] = reinterpret_cast<std::uint8_t *>(exposure.planes[p]) + t * tilePixels / 8;
+        }
+        for (std::size_t pixel = 0; pixel < tilePixels; pixel += hn::Lanes(d))
+            exposeVector(tiles[t], pixel, exposure, noise, spikes);
+    }
+}
+
+}  // namespace fovea::synthetic::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fovea::synthetic {
+
+HWY_EXPORT(drawRow);
+HWY_EXPORT(toSensor);
+HWY_EXPORT(expose);
+
+Kernels fastKernels() {
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    return {&HWY_DYNAMIC_DISPATCH(drawRow), &HWY_DYNAMIC_DISPATCH(toSensor),
+            &HWY_DYNAMIC_DISPATCH(expose)};
+}
+
+}  // namespace fovea::synthetic
+#endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The synthetic spike sensor: integrate-and-fire pixels in front of a scene.
+#pragma once
+
+#include "drivers/synthetic/scene.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace fovea::synthetic {
+
+/// Every pixel gathers light, fires when it has reached its threshold (at most once in a plane),
+/// and keeps what is beyond it: the camera of Huang et al., "1000x faster camera and machine vision
+/// with ordinary devices", Engineering 2023, eq. (1), with photon noise (variance proportional to
+/// light), dark current, gain and threshold mismatch, dead and hot pixels.
+///
+/// Charge is a 16-bit integer with the threshold at 65536, so a spike is the carry of an addition.
+/// A threshold t instead of 1 is a gain of 1 / t on all that a pixel gathers.
+/// Planes must be exposed in ascending order; numbers may be left out (lost planes), the pixels
+/// then go on from where they were.
+/// Threads: one.
+class Sensor {
+public:
+    /// `scene` must outlive the sensor.
+    Sensor(const Scene &scene, const SyntheticSettings &settings);
+
+    /// Fills the planes first, first + 1, ... (wordStride() words each).
+    void expose(std::uint64_t first, std::span<std::uint64_t *const> planes);
+
+private:
+    struct Span {
+        int begin, end;
+    };
+    void makePixels(const SyntheticSettings &settings);
+    void makeNoise(std::uint64_t seed);
+    void exposeStep(std::uint64_t first, std::span<std::uint64_t *const> planes);
+    void showScene(std::uint64_t plane);
+    void refreshRow(const std::vector<DrawnObject> &objects, int y);
+    void refreshSpan(const std::vector<DrawnObject> &objects, int y, Span span);
+
+    const Scene &scene_;
+    Kernels kernels_;
+    bool redrawAll_;
+    std::uint64_t seed_;
+    float shotScale_ = 0;
+    std::vector<float> gain_, dark_;  ///< by pixel, see PixelRow
+    std::vector<std::uint32_t> hot_;  ///< pixels
+    std::vector<SensorTile> tiles_;
+    std::vector<SensorTile> noise_;   ///< storage of the noise table (see kernels.h), for alignment
+    std::vector<DrawnObject> shown_;  ///< what the light in the tiles shows
+    bool blank_ = true;               ///< nothing shown yet
+    std::uint64_t shownStep_ = 0;
+    std::vector<float> rowLight_;
+    std::vector<std::uint16_t> rowFull_, rowShot_;
+    std::vector<Span> spans_;
+};
+
+}  // namespace fovea::synthetic
