@@ -74,7 +74,7 @@ struct PlaneWindow {
 /// Threads: one at a time (scratch memory inside); different instances may run at once.
 class Reconstructor {
 public:
-    Reconstructor() = default;
+    explicit Reconstructor(PlaneShape shape) : shape_(shape) {}
     Reconstructor(const Reconstructor &) = delete;
     Reconstructor &operator=(const Reconstructor &) = delete;
     virtual ~Reconstructor() = default;
@@ -82,10 +82,17 @@ public:
     /// "raw", "tfp" or "tfi"
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual PlaneReach reach() const = 0;
+    [[nodiscard]] PlaneShape shape() const { return shape_; }
     /// Fills `grey` (pixels() bytes, row by row, row 0 on top). Does not allocate.
     /// ErrorCode::InvalidArgument when `key` is outside of `planes` or `grey` has another size.
-    [[nodiscard]] virtual Result<void> reconstruct(const PlaneWindow &window,
-                                                   std::span<std::uint8_t> grey) = 0;
+    [[nodiscard]] Result<void> reconstruct(const PlaneWindow &window, std::span<std::uint8_t> grey);
+
+protected:
+    /// The arguments fit.
+    virtual void fill(const PlaneWindow &window, std::span<std::uint8_t> grey) = 0;
+
+private:
+    const PlaneShape shape_;
 };
 
 /// ErrorCode::Usage as validate(); ErrorCode::InvalidArgument for an impossible shape.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks in order; a plane is found by walking the few gaps of the block that spans it.
+#include "engine/recon/plane_history.h"
+
+#include <algorithm>
+
+namespace fovea {
+
+namespace {
+
+/// Writes the planes of `block` that lie in [first, first + out.size()) to their places in `out`.
+void fillFrom(const SpikeBlock &block, std::uint64_t first, std::span<const std::uint64_t *> out) {
+    const std::uint64_t last = first + out.size();
+    // Runs of stored planes between gaps: [index, next) has the numbers [number, ...).
+    std::uint32_t index = 0;
+    std::uint64_t number = block.firstPlane();
+    const auto run = [&](std::uint32_t next) {
+        const std::uint64_t from = std::max(number, first);
+        const std::uint64_t to = std::min(number + (next - index), last);
+        for (std::uint64_t plane = from; plane < to; ++plane)
+            out[plane - first] = block.plane(index + static_cast<std::uint32_t>(plane - number));
+        number += next - index;
+        index = next;
+    };
+    for (const Gap &gap : block.gaps()) {
+        run(gap.beforeIndex);
+        number += gap.planes;
+    }
+    run(block.planeCount());
+}
+
+}  // namespace
+
+void PlaneHistory::push(SpikeBlockPtr block) {
+    if (block == nullptr || block->empty())
+        return;
+    if (!blocks_.empty() &&
+        (blocks_.back()->epoch() != block->epoch() || blocks_.back()->shape() != block->shape() ||
+         block->firstPlane() < end()))
+        clear();
+    blocks_.push_back(std::move(block));
+    const std::uint64_t last = end();
+    const std::uint64_t oldest = last - std::min(last, wanted_);
+    while (blocks_.size() > 1 && blocks_.front()->endPlane() <= oldest)
+        blocks_.pop_front();
+}
+
+std::uint64_t PlaneHistory::begin() const {
+    return blocks_.empty() ? 0 : blocks_.front()->firstPlane();
+}
+
+std::uint64_t PlaneHistory::end() const {
+    return blocks_.empty() ? 0 : blocks_.back()->endPlane();
+}
+
+std::uint32_t PlaneHistory::epoch() const {
+    return blocks_.empty() ? 0 : blocks_.back()->epoch();
+}
+
+PlanePointers PlaneHistory::planes(std::uint64_t first, std::uint64_t last) {
+    pointers_.assign(static_cast<std::size_t>(last > first ? last - first : 0), nullptr);
+    for (const SpikeBlockPtr &block : blocks_)
+        if (block->firstPlane() < last && block->endPlane() > first)
+            fillFrom(*block, first, pointers_);
+    return pointers_;
+}
+
+PlaneWindow PlaneHistory::around(std::uint64_t key, PlaneReach reach) {
+    const std::uint64_t before = std::min<std::uint64_t>(key, reach.before);
+    return {planes(key - before, key + 1 + reach.after), static_cast<std::size_t>(before), key};
+}
+
+}  // namespace fovea

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names, limits and the factory of the reconstruction methods.
+#include "engine/recon/reconstructor.h"
+
+#include "engine/recon/interval_reconstructor.h"
+#include "engine/recon/rate_reconstructor.h"
+
+#include <algorithm>
+
+namespace fovea {
+
+std::string_view toString(ReconMethod method) {
+    switch (method) {
+    case ReconMethod::Raw:
+        return "raw";
+    case ReconMethod::Tfp:
+        return "tfp";
+    case ReconMethod::Tfi:
+        return "tfi";
+    }
+    return "unknown";
+}
+
+Result<ReconMethod> parseReconMethod(std::string_view text) {
+    for (const ReconMethod method : {ReconMethod::Raw, ReconMethod::Tfp, ReconMethod::Tfi})
+        if (text == toString(method))
+            return method;
+    return fail(ErrorCode::Usage, "method '{}': expected raw, tfp or tfi", text);
+}
+
+std::string_view toString(TfiConvention convention) {
+    return convention == TfiConvention::Single ? "single" : "stack";
+}
+
+Result<TfiConvention> parseTfiConvention(std::string_view text) {
+    for (const TfiConvention convention : {TfiConvention::Single, TfiConvention::Stack})
+        if (text == toString(convention))
+            return convention;
+    return fail(ErrorCode::Usage, "convention '{}': expected single or stack", text);
+}
+
+Result<void> validate(const ReconSettings &settings) {
+    if (settings.window % 2 == 0 || settings.window > ReconSettings::maxWindow)
+        return fail(ErrorCode::Usage, "window {}: expected an odd number of planes, 1 to {}",
+                    settings.window, ReconSettings::maxWindow);
+    if (settings.reach < 1 || settings.reach > ReconSettings::maxReach)
+        return fail(ErrorCode::Usage, "reach {}: expected 1 to {} planes", settings.reach,
+                    ReconSettings::maxReach);
+    if (!(settings.gain >= 0.01 && settings.gain <= 1000))
+        return fail(ErrorCode::Usage, "gain {}: expected 0.01 to 1000", settings.gain);
+    if (!(settings.gamma >= 0.1 && settings.gamma <= 10))
+        return fail(ErrorCode::Usage, "gamma {}: expected 0.1 to 10", settings.gamma);
+    return {};
+}
+
+PlaneReach reachOf(const ReconSettings &settings) {
+    switch (settings.method) {
+    case ReconMethod::Raw:
+        return {};
+    case ReconMethod::Tfp:
+        return {settings.window / 2, settings.window / 2};
+    case ReconMethod::Tfi:
+        break;
+    }
+    return IntervalReconstructor::reachOf(settings.convention, settings.reach);
+}
+
+Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &settings,
+                                                         PlaneShape shape) {
+    if (auto good = validate(settings); !good)
+        return failed(good);
+    if (!shape.valid())
+        return fail(ErrorCode::InvalidArgument, "shape {}: expected 1x1 to {}x{}", toString(shape),
+                    PlaneShape::maxSide, PlaneShape::maxSide);
+    if (settings.method == ReconMethod::Tfi)
+        return std::make_unique<IntervalReconstructor>(settings, shape);
+    return std::make_unique<RateReconstructor>(settings, shape);
+}
+
+Result<void> Reconstructor::reconstruct(const PlaneWindow &window, std::span<std::uint8_t> grey) {
+    if (window.key >= window.planes.size())
+        return fail(ErrorCode::InvalidArgument, "shown plane is number {} of {} given ones",
+                    window.key, window.planes.size());
+    if (grey.size() != shape_.pixels())
+        return fail(ErrorCode::InvalidArgument, "picture of {} bytes for {} pixels", grey.size(),
+                    shape_.pixels());
+    fill(window, grey);
+    return {};
+}
+
+Result<void> checkPlane(const ReconSettings &settings, std::uint64_t at, std::uint64_t planes) {
+    std::uint64_t before = 0;
+    std::uint64_t after = 0;
+    if (settings.method == ReconMethod::Tfp) {
+        before = after = settings.window / 2;
+    } else if (settings.method == ReconMethod::Tfi) {
+        after = settings.reach;
+        before = settings.convention == TfiConvention::Single ? after / 2 : after;
+    }
+    if (before + after >= planes)
+        return fail(ErrorCode::Usage, "{} needs {} planes around the shown one; there are {}",
+                    toString(settings.method), before + 1 + after, planes);
+    if (at < before || at >= planes - after)
+        return fail(ErrorCode::Usage, "plane {}: {} of this recording can show planes {} to {}", at,
+                    toString(settings.method), before, planes - after - 1);
+    return {};
+}
+
+}  // namespace fovea
