@@ -2,6 +2,7 @@
 // The one queue between threads: bounded, with a stated policy for when it is full.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -27,7 +28,9 @@ enum class QueuePolicy {
 /// Threads: any. close() wakes everybody; what is queued can still be popped.
 template <class T> class BoundedQueue {
 public:
-    BoundedQueue(std::size_t capacity, QueuePolicy policy) : capacity_(capacity), policy_(policy) {}
+    /// Has room for one item at least.
+    BoundedQueue(std::size_t capacity, QueuePolicy policy)
+        : capacity_(std::max<std::size_t>(1, capacity)), policy_(policy) {}
 
     /// False when the item was not taken: queue full (DropNewest) or closed.
     [[nodiscard]] bool push(T item) {
