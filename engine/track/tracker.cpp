@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prediction, assignment, pieces, merged boxes, births and deaths.
+#include "engine/track/tracker.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fovea {
+
+namespace {
+
+constexpr std::size_t none = AssignmentSolver::none;
+constexpr double forbidden = 1e6;
+
+Box grown(const Box &b, float by) {
+    return {b.x - by, b.y - by, b.w + 2 * by, b.h + 2 * by};
+}
+
+float overlap(const Box &a, const Box &b) {
+    const float w = std::min(a.x + a.w, b.x + b.w) - std::max(a.x, b.x);
+    const float h = std::min(a.y + a.h, b.y + b.h) - std::max(a.y, b.y);
+    return w > 0 && h > 0 ? w * h : 0;
+}
+
+/// Share of `a` that lies in `b`.
+float inside(const Box &a, const Box &b) {
+    return a.area() > 0 ? overlap(a, b) / a.area() : 0;
+}
+
+Box hull(const Box &a, const Box &b) {
+    const float x = std::min(a.x, b.x);
+    const float y = std::min(a.y, b.y);
+    return {x, y, std::max(a.x + a.w, b.x + b.w) - x, std::max(a.y + a.h, b.y + b.h) - y};
+}
+
+/// 0 for the same box, 1 where boxes grown by the gate only touch; forbidden beyond.
+double costOf(const Box &predicted, const Box &box, float gate) {
+    const float shared = iou(grown(predicted, gate), grown(box, gate));
+    if (shared <= 0 || overlap(grown(predicted, gate), box) <= 0)
+        return forbidden;
+    return 1.0 - 0.5 * static_cast<double>(shared) - 0.5 * static_cast<double>(iou(predicted, box));
+}
+
+}  // namespace
+
+Box Tracker::Object::box(float planes) const {
+    return {x.at(planes) - w / 2, y.at(planes) - h / 2, w, h};
+}
+
+Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double planeRateHz)
+    : settings_(settings), shape_(shape),
+      confirmPlanes_(static_cast<float>(settings.confirmSeconds * planeRateHz)),
+      coastPlanes_(static_cast<float>(settings.coastSeconds * planeRateHz)),
+      mergedPlanes_(static_cast<float>(settings.mergedSeconds * planeRateHz)),
+      acceleration_(
+          static_cast<float>(settings.acceleration / (planeRateHz * planeRateHz * planeRateHz))),
+      youngPlanes_(static_cast<float>(settings.youngSeconds * planeRateHz)),
+      velocitySigma_(static_cast<float>(std::max(0.5, 20000 / planeRateHz))) {}
+
+void Tracker::reset() {
+    objects_.clear();
+    output_.clear();
+    started_ = false;
+}
+
+void Tracker::predictAll(double time) {
+    stepPlanes_ = started_ ? static_cast<float>(std::max(0.0, time - time_)) : 1.0F;
+    time_ = time;
+    for (Object &object : objects_) {
+        object.x.predict(stepPlanes_, acceleration_);
+        object.y.predict(stepPlanes_, acceleration_);
+        object.predicted = object.box(0);
+        object.detection = none;
+        object.merged = false;
+        ++object.steps;
+    }
+}
+
+void Tracker::associate(std::span<const Detection> detections) {
+    taker_.assign(detections.size(), none);
+    if (objects_.empty() || detections.empty())
+        return;
+    // Each object may also stay alone: one private column a row.
+    const std::size_t columns = detections.size() + objects_.size();
+    costs_.assign(objects_.size() * columns, forbidden);
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+        const double handicap = objects_[i].id == 0 ? 0.3 : 0.0;
+        for (std::size_t k = 0; k < detections.size(); ++k)
+            costs_[i * columns + k] =
+                costOf(objects_[i].predicted, detections[k].box, settings_.gate) + handicap;
+        costs_[i * columns + detections.size() + i] = 2.0;
+    }
+    const auto best = solver_.solve(costs_, objects_.size(), columns);
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+        if (best[i] >= detections.size() || costs_[i * columns + best[i]] >= 2.0)
+            continue;
+        objects_[i].detection = best[i];
+        objects_[i].measured = detections[best[i]].box;
+        taker_[best[i]] = i;
+    }
+}
+
+/// Boxes that nobody took but that lie within what an object is expected to cover are its pieces.
+void Tracker::gatherPieces(std::span<const Detection> detections) {
+    for (std::size_t k = 0; k < detections.size(); ++k) {
+        if (taker_[k] != none)
+            continue;
+        for (std::size_t i = 0; i < objects_.size(); ++i) {
+            Object &object = objects_[i];
+            if (object.detection == none ||
+                inside(detections[k].box, grown(object.predicted, 4)) < 0.6F)
+                continue;
+            taker_[k] = i;
+            const Box both = hull(object.measured, detections[k].box);
+            if (both.w <= 1.3F * object.w + 4 && both.h <= 1.3F * object.h + 4)
+                object.measured = both;
+            break;
+        }
+    }
+}
+
+/// Objects without a box whose place is covered by another's box share that box.
+void Tracker::gatherMerged(std::span<const Detection> detections) {
+    for (Object &object : objects_) {
+        if (object.detection != none || object.id == 0)
+            continue;
+        for (std::size_t k = 0; k < detections.size(); ++k) {
+            const std::size_t i = taker_[k];
+            if (i == none || objects_[i].id == 0 || objects_[i].detection != k ||
+                inside(object.predicted, grown(detections[k].box, 3)) < 0.5F)
+                continue;
+            object.detection = k;
+            object.merged = true;
+            objects_[i].merged = true;
+            break;
+        }
+    }
+    for (std::size_t k = 0; k < detections.size(); ++k)
+        joinYoung(k, detections[k].box);
+}
+
+/// A box much larger than the young objects that share it is one thing that was seen in parts.
+void Tracker::joinYoung(std::size_t detection, const Box &box) {
+    Object *largest = nullptr;
+    float sum = 0;
+    std::size_t old = 0;
+    for (Object &object : objects_) {
+        if (object.detection != detection || !object.merged)
+            continue;
+        sum += object.w * object.h;
+        old += time_ - object.firstTime > youngPlanes_ ? 1 : 0;
+        if (largest == nullptr || object.w * object.h > largest->w * largest->h)
+            largest = &object;
+    }
+    if (largest == nullptr || old > 1 || box.area() < 1.5F * sum)
+        return;
+    for (Object &object : objects_) {
+        if (object.detection != detection || &object == largest)
+            continue;
+        object.detection = none;
+        object.steps = object.hits = 0;
+        object.id = 0;
+        object.seenTime = -1e18;
+    }
+    largest->merged = false;
+    largest->measured = box;
+    taker_[detection] = static_cast<std::size_t>(largest - objects_.data());
+}
+
+void Tracker::correctAlone(Object &object, const Box &box, std::size_t) {
+    const float variance = settings_.positionSigma * settings_.positionSigma;
+    const float share = std::max(0.2F, 1.0F / static_cast<float>(object.hits + 1));
+    const auto width = static_cast<float>(shape_.width);
+    const auto height = static_cast<float>(shape_.height);
+    // At the picture's border only the inner edge says where the object is, once its size is known.
+    const bool known = object.hits > 10;
+    const bool cutLeft = box.x <= 1 && known && box.w < object.w;
+    const bool cutRight = box.x + box.w >= width - 1 && known && box.w < object.w;
+    const bool cutTop = box.y <= 1 && known && box.h < object.h;
+    const bool cutBottom = box.y + box.h >= height - 1 && known && box.h < object.h;
+    if (!cutLeft && !cutRight)
+        object.w += share * (box.w - object.w);
+    if (!cutTop && !cutBottom)
+        object.h += share * (box.h - object.h);
+    const float cx = cutLeft    ? box.x + box.w - object.w / 2
+                     : cutRight ? box.x + object.w / 2
+                                : box.x + box.w / 2;
+    const float cy = cutTop      ? box.y + box.h - object.h / 2
+                     : cutBottom ? box.y + object.h / 2
+                                 : box.y + box.h / 2;
+    object.x.correct(cx, variance, stepPlanes_);
+    object.y.correct(cy, variance, stepPlanes_);
+    ++object.hits;
+    object.seenTime = time_;
+    object.aloneTime = time_;
+}
+
+/// Each edge of a shared box tells about the object whose own edge was expected nearest to it.
+void Tracker::correctMerged(std::size_t detection, const Box &box) {
+    const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
+    const auto nearest = [&](auto edgeOf, float edge) -> Object * {
+        Object *best = nullptr;
+        float least = settings_.gate;
+        for (Object &object : objects_) {
+            if (object.detection != detection)
+                continue;
+            const float distance = std::abs(edgeOf(object.predicted) - edge);
+            if (distance < least) {
+                least = distance;
+                best = &object;
+            }
+        }
+        return best;
+    };
+    const auto left = [](const Box &b) { return b.x; };
+    const auto right = [](const Box &b) { return b.x + b.w; };
+    const auto top = [](const Box &b) { return b.y; };
+    const auto bottom = [](const Box &b) { return b.y + b.h; };
+    if (Object *o = nearest(left, box.x))
+        o->x.correct(box.x + o->w / 2, variance, stepPlanes_);
+    if (Object *o = nearest(right, box.x + box.w))
+        o->x.correct(box.x + box.w - o->w / 2, variance, stepPlanes_);
+    if (Object *o = nearest(top, box.y))
+        o->y.correct(box.y + o->h / 2, variance, stepPlanes_);
+    if (Object *o = nearest(bottom, box.y + box.h))
+        o->y.correct(box.y + box.h - o->h / 2, variance, stepPlanes_);
+    for (Object &object : objects_)
+        if (object.detection == detection)
+            object.seenTime = time_;
+}
+
+void Tracker::startNew(std::span<const Detection> detections) {
+    const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
+    for (std::size_t k = 0; k < detections.size(); ++k) {
+        if (taker_[k] != none)
+            continue;
+        const Box &box = detections[k].box;
+        Object object;
+        object.x = KalmanAxis(box.x + box.w / 2, variance, velocitySigma_ * velocitySigma_);
+        object.y = KalmanAxis(box.y + box.h / 2, variance, velocitySigma_ * velocitySigma_);
+        object.w = box.w;
+        object.h = box.h;
+        object.hits = object.steps = 1;
+        object.firstTime = object.seenTime = object.aloneTime = time_;
+        object.firstPlane = plane_;
+        object.score = detections[k].score;
+        object.predicted = box;
+        object.firstX = object.x.position();
+        object.firstY = object.y.position();
+        objects_.push_back(object);
+    }
+}
+
+void Tracker::retire() {
+    const auto gone = [&](const Object &o) {
+        const auto unseen = static_cast<float>(time_ - o.seenTime);
+        if (o.id == 0)
+            return 3 * o.hits < 2 * o.steps - 2 ||
+                   unseen > std::max(3 * stepPlanes_, confirmPlanes_);
+        const Box picture{0, 0, static_cast<float>(shape_.width),
+                          static_cast<float>(shape_.height)};
+        const bool out = inside(o.box(0), picture) < 0.25F;
+        const auto life = static_cast<float>(o.seenTime - o.firstTime);
+        return unseen > std::min(coastPlanes_, 0.5F * life) || (out && unseen > 0) ||
+               static_cast<float>(time_ - o.aloneTime) > mergedPlanes_;
+    };
+    std::erase_if(objects_, gone);
+    for (Object &object : objects_) {
+        const bool old = static_cast<float>(time_ - object.firstTime) >= confirmPlanes_;
+        const Box now = object.box(0);
+        const float moved =
+            std::hypot(now.x + now.w / 2 - object.firstX, now.y + now.h / 2 - object.firstY);
+        if (object.id == 0 && old && object.hits >= settings_.confirmHits &&
+            moved >= settings_.confirmPixels)
+            object.id = nextId_++;
+    }
+}
+
+/// Two tracks of one thing: nearly the same box, or one within the other, moving alike.
+void Tracker::dropDoubles() {
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+        for (std::size_t k = objects_.size() - 1; k > i; --k) {
+            const Object &a = objects_[i];
+            const Object &b = objects_[k];
+            const Box boxA = a.box(0);
+            const Box boxB = b.box(0);
+            if (b.id == 0 && inside(boxB, boxA) > 0.6F)
+                objects_.erase(objects_.begin() + static_cast<std::ptrdiff_t>(k));
+            else if (a.id == 0 && b.id == 0 && inside(boxA, boxB) > 0.6F) {
+                objects_[i] = objects_[k];
+                objects_.erase(objects_.begin() + static_cast<std::ptrdiff_t>(k));
+            }
+        }
+    }
+}
+
+std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Detection> detections,
+                                       float age) {
+    plane_ = plane;
+    predictAll(static_cast<double>(plane) - static_cast<double>(age));
+    started_ = true;
+    associate(detections);
+    gatherPieces(detections);
+    gatherMerged(detections);
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+        Object &object = objects_[i];
+        if (object.detection == none || taker_[object.detection] != i)
+            continue;
+        if (object.merged)
+            correctMerged(object.detection, object.measured);
+        else
+            correctAlone(object, object.measured, 0);
+    }
+    startNew(detections);
+    retire();
+    dropDoubles();
+    return predict(plane);
+}
+
+std::span<const Track> Tracker::predict(std::uint64_t plane) {
+    output_.clear();
+    const auto ahead = static_cast<float>(static_cast<double>(plane) - time_);
+    for (const Object &object : objects_) {
+        if (object.id == 0)
+            continue;
+        const float seen = static_cast<float>(object.hits) / static_cast<float>(object.steps);
+        output_.push_back({object.id, object.box(ahead), std::min(1.0F, seen), object.x.velocity(),
+                           object.y.velocity(), object.firstPlane, object.seenTime < time_});
+    }
+    return output_;
+}
+
+}  // namespace fovea

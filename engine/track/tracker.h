@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gives boxes an identity over time.
+#pragma once
+
+#include "engine/core/detection.h"
+#include "engine/core/plane_shape.h"
+#include "engine/track/assignment.h"
+#include "engine/track/kalman_axis.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace fovea {
+
+/// Times are in seconds, lengths in pixels.
+struct TrackerSettings {
+    double confirmSeconds = 0.001;  ///< a new thing must be seen so long ...
+    int confirmHits = 4;            ///< ... and so often, in most of the steps,
+    float confirmPixels = 2;        ///< and must have moved so far
+    double youngSeconds = 0.01;     ///< things younger than this may turn out to be one
+    double coastSeconds = 0.01;     ///< a confirmed one may be unseen so long
+    double mergedSeconds = 0.1;     ///< and share a box with others so long
+    float gate = 12;                ///< a box may lie so far from its prediction
+    float positionSigma = 1.0F;     ///< of a box's centre
+    double acceleration = 8e8;      ///< spectral density, px^2 / s^3
+};
+
+/// Constant-velocity Kalman filters and optimal assignment (as SORT, Bewley et al. 2016), and two
+/// things more: pieces of an object are put together, and one box around several objects that
+/// meet is shared among them (each edge of the box belongs to the object expected next to it).
+///
+/// Threads: an instance belongs to one thread.
+class Tracker {
+public:
+    Tracker(const TrackerSettings &settings, PlaneShape shape, double planeRateHz);
+
+    /// Forgets all tracks; identities go on counting.
+    void reset();
+    /// `detections` are where things were `age` planes before `plane`; planes must not go back.
+    /// Lent until the next call: the confirmed tracks at `plane`, oldest first.
+    std::span<const Track> update(std::uint64_t plane, std::span<const Detection> detections,
+                                  float age = 0);
+    /// The confirmed tracks expected at `plane`, at or after the last update. Changes nothing.
+    std::span<const Track> predict(std::uint64_t plane);
+
+private:
+    struct Object;
+    struct Match;
+    void predictAll(double time);
+    void associate(std::span<const Detection> detections);
+    void gatherPieces(std::span<const Detection> detections);
+    void gatherMerged(std::span<const Detection> detections);
+    void joinYoung(std::size_t detection, const Box &box);
+    void correctAlone(Object &object, const Box &box, std::size_t pieces);
+    void correctMerged(std::size_t detection, const Box &box);
+    void startNew(std::span<const Detection> detections);
+    void retire();
+    void dropDoubles();
+
+    struct Object {
+        std::uint32_t id = 0;  ///< 0: not confirmed
+        KalmanAxis x, y;       ///< centre
+        float w = 0;
+        float h = 0;
+        float firstX = 0;
+        float firstY = 0;
+        int hits = 0;
+        int steps = 0;
+        double firstTime = 0;
+        double seenTime = 0;   ///< last time it had a box, own or shared
+        double aloneTime = 0;  ///< last time it had a box of its own
+        float score = 0;
+        std::uint64_t firstPlane = 0;
+        std::size_t detection = AssignmentSolver::none;  ///< in this update
+        bool merged = false;
+        Box predicted;
+        Box measured;
+        [[nodiscard]] Box box(float planes) const;
+    };
+
+    TrackerSettings settings_;
+    PlaneShape shape_;
+    float confirmPlanes_, coastPlanes_, mergedPlanes_, acceleration_, youngPlanes_, velocitySigma_;
+    std::vector<Object> objects_;
+    std::vector<Track> output_;
+    AssignmentSolver solver_;
+    std::vector<double> costs_;
+    std::vector<std::size_t> taker_;  ///< object of each detection
+    double time_ = 0;
+    float stepPlanes_ = 1;
+    std::uint64_t plane_ = 0;
+    bool started_ = false;
+    std::uint32_t nextId_ = 1;
+};
+
+}  // namespace fovea
