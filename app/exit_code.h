@@ -12,11 +12,11 @@ namespace fovea {
 /// Documented in `fovea --help`, app/README.md and checked by scripts: never renumber.
 enum class ExitCode : int {
     Ok = 0,
-    Failed = 1,      ///< started, and something went wrong
-    Usage = 2,       ///< command line or configuration
-    NoDevice = 3,    ///< the camera or backend is not there
-    BadFile = 4,     ///< an input file is missing, unreadable or not what it should be
-    DeviceLost = 5,  ///< the camera went away
+    Failed = 1,         ///< started, and something went wrong
+    Usage = 2,          ///< command line or configuration
+    NoDevice = 3,       ///< the camera or backend is not there
+    BadFile = 4,        ///< an input file is missing, unreadable or not what it should be
+    DeviceLost = 5,     ///< the camera went away
     Interrupted = 130,  ///< stopped by SIGINT (128 + 2), as shells expect; SIGTERM: 143
     Terminated = 143,
     BrokenPipe = 141,  ///< whoever read our output has left (128 + SIGPIPE); nothing is printed

@@ -8,7 +8,9 @@ namespace fovea {
 
 namespace {
 
-double rounded(double value, double scale) { return std::round(value * scale) / scale; }
+double rounded(double value, double scale) {
+    return std::round(value * scale) / scale;
+}
 
 Json objectJson(const Track &track) {
     constexpr double thousandths = 1e3;
@@ -26,12 +28,9 @@ Json objectJson(const Track &track) {
 }
 
 Json sourceJson(const SourceInfo &info) {
-    Json json{{"name", info.name},
-              {"serial", info.serial},
-              {"width", info.shape.width},
-              {"height", info.shape.height},
-              {"rate_hz", info.planeRateHz},
-              {"live", info.live},
+    Json json{{"name", info.name},           {"serial", info.serial},
+              {"width", info.shape.width},   {"height", info.shape.height},
+              {"rate_hz", info.planeRateHz}, {"live", info.live},
               {"warnings", info.warnings}};
     json["planes"] = info.planes ? Json(*info.planes) : Json();
     return json;
@@ -50,15 +49,10 @@ Json toJson(const FrameResult &frame, FrameJson form) {
     Json objects = Json::array();
     for (const Track &track : frame.tracks)
         objects.push_back(objectJson(track));
-    Json json{{"schema", jsonSchema},
-              {"sequence", frame.sequence},
-              {"plane", frame.plane},
-              {"seconds", frame.seconds},
-              {"rate_hz", frame.planeRateHz},
-              {"epoch", frame.epoch},
-              {"detected", frame.detected},
-              {"objects", std::move(objects)},
-              {"noise", frame.noise}};
+    Json json{
+        {"schema", jsonSchema},       {"sequence", frame.sequence},    {"plane", frame.plane},
+        {"seconds", frame.seconds},   {"rate_hz", frame.planeRateHz},  {"epoch", frame.epoch},
+        {"detected", frame.detected}, {"objects", std::move(objects)}, {"noise", frame.noise}};
     if (form == FrameJson::Live) {
         json["latency_seconds"] = rounded(frame.latencySeconds, 1e6);
         json["planes"] = toJson(frame.counts);

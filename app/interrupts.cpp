@@ -60,7 +60,9 @@ Interrupts::~Interrupts() {
     pipeEnds = {-1, -1};
 }
 
-int Interrupts::signal() const { return received.load(); }
+int Interrupts::signal() const {
+    return received.load();
+}
 
 bool Interrupts::wait(std::chrono::milliseconds timeout) const {
     if (requested())
@@ -70,6 +72,8 @@ bool Interrupts::wait(std::chrono::milliseconds timeout) const {
     return requested();
 }
 
-int Interrupts::descriptor() const { return pipeEnds[0]; }
+int Interrupts::descriptor() const {
+    return pipeEnds[0];
+}
 
 }  // namespace fovea

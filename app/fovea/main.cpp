@@ -1,2 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
-int main() {}
+// The command line: picks the subcommand, runs it, turns its error into message and exit status.
+#include "app/exit_code.h"
+#include "app/fovea/command.h"
+#include "app/output_file.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+namespace fovea {
+
+namespace {
+
+constexpr const char *footer =
+    "Data goes to stdout or to the named file, everything else to stderr.\n"
+    "Exit status: 0 done, 1 failed, 2 command line or configuration, 3 no such device,\n"
+    "4 bad input file, 5 device lost, 130 or 143 stopped by SIGINT or SIGTERM.";
+
+std::vector<std::unique_ptr<Command>> makeCommands(CLI::App &program) {
+    std::vector<std::unique_ptr<Command>> commands;
+    for (const auto make :
+         {makeInfoCommand, makePlayCommand, makeReconstructCommand, makeDetectCommand,
+          makeRecordCommand, makeSimulateCommand, makeNoiseCommand, makeExportCommand,
+          makeEvaluateCommand, makeListCommand})
+        commands.push_back(make(program));
+    return commands;
+}
+
+/// Help and version go to stdout with 0; anything else is one line on stderr with 2.
+ExitCode parseFailed(const CLI::App &program, const CLI::ParseError &error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+        program.exit(error, std::cout, std::cerr);
+        return ExitCode::Ok;
+    }
+    std::string where = "fovea";
+    for (const CLI::App *chosen : program.get_subcommands())
+        where += " " + chosen->get_name();
+    printError("fovea", fmt::format("{} (see {} --help)", error.what(), where));
+    return ExitCode::Usage;
+}
+
+ExitCode runChosen(Command &command) {
+    setUpLog(command.verbosity());
+    const Interrupts interrupts;
+    const Result<void> done = command.run(interrupts);
+    if (done)
+        return ExitCode::Ok;
+    if (stdoutReaderLeft())
+        return ExitCode::BrokenPipe;
+    if (done.error().code == ErrorCode::Cancelled) {
+        printError("fovea", "stopped");
+        return interrupts.signal() == SIGTERM ? ExitCode::Terminated : ExitCode::Interrupted;
+    }
+    printError("fovea", done.error().message);
+    return exitCode(done.error().code);
+}
+
+ExitCode runProgram(int argc, char **argv) {
+    CLI::App program("Fovea: real-time vision for spike cameras", "fovea");
+    program.set_version_flag("--version", fmt::format("fovea {}", version()));
+    program.require_subcommand(1);
+    program.footer(footer);
+    const auto commands = makeCommands(program);
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return parseFailed(program, error);
+    }
+    for (const auto &command : commands)
+        if (command->chosen())
+            return runChosen(*command);
+    return ExitCode::Usage;
+}
+
+}  // namespace
+
+}  // namespace fovea
+
+int main(int argc, char **argv) {
+    try {
+        return static_cast<int>(fovea::runProgram(argc, argv));
+    } catch (const std::exception &error) {
+        fovea::printError("fovea", error.what());
+        return static_cast<int>(fovea::ExitCode::Failed);
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options and messages of every subcommand.
+#include "app/fovea/command.h"
+
+#include "app/exit_code.h"
+
+namespace fovea {
+
+Command::Command(CLI::App &program, const std::string &name, const std::string &help)
+    : app_(*program.add_subcommand(name, help)) {
+    addVerbosity(app_, verbosity_);
+}
+
+void Command::addInput(std::string &path) {
+    app_.add_option("FILE", path, "Recording: .dat, .bin, .npz")->type_name("")->required();
+}
+
+void Command::addOutput(std::string &path, const std::string &help) {
+    app_.add_option("-o,--output", path, help)->type_name("FILE")->required();
+}
+
+void Command::addJson(bool &json, const std::string &help) {
+    app_.add_flag("--json", json, help);
+}
+
+void Command::note(std::string_view text) const {
+    if (!verbosity_.quiet)
+        printError("fovea", text);
+}
+
+void Command::warn(const std::vector<std::string> &warnings) const {
+    for (const std::string &warning : warnings)
+        note("warning: " + warning);
+}
+
+}  // namespace fovea

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea export: a range of a recording as pictures, video, table or shorter recording.
+#include "app/fovea/command.h"
+#include "app/fovea/picture_writer.h"
+#include "app/fovea/pictures.h"
+#include "app/fovea/recording.h"
+#include "app/fovea/session_work.h"
+#include "app/fovea/spike_output.h"
+#include "app/fovea/track_text.h"
+#include "app/output_file.h"
+
+#include <opencv2/core.hpp>
+
+namespace fovea {
+
+namespace {
+
+class ExportCommand final : public Command {
+public:
+    explicit ExportCommand(CLI::App &program)
+        : Command(program, "export", "Write a range as pictures, video, table or recording"),
+          config_(app_) {
+        addInput(path_);
+        config_.addRecording();
+        config_.addRecon();
+        app_.add_option("--range", range_, "Planes FIRST:END to export (default all)")
+            ->type_name("A:B");
+        addNumber(app_, "--every", every_, 1, Descriptor::maxPlanes,
+                  "Planes between pictures or table lines (default 1)");
+        addNumber(app_, "--fps", framesPerSecond_, 1, 1000, "Of a video (default 30)");
+        addOutput(output_, "Folder (PNG files), .avi, .mp4, .csv (detections) or .dat (spikes)");
+    }
+
+    Result<void> run(const Interrupts &interrupts) override {
+        const Result<Config> config = config_.resolve();
+        if (!config)
+            return tl::make_unexpected(config.error());
+        Result<SpikeFile> file = openInput(path_, config->source);
+        if (!file)
+            return failed(file);
+        warn(file->info().warnings);
+        Result<PlaneRange> range = range_.empty() ? PlaneRange{} : parseRange(range_);
+        if (!range)
+            return failed(range);
+        if (auto fits = range->fit(file->info().planes); !fits)
+            return fits;
+        const std::filesystem::path extension = std::filesystem::path(output_).extension();
+        if (extension == ".dat")
+            return exportSpikes(*file, *range, interrupts);
+        if (extension == ".csv")
+            return exportTable(*config, *range, interrupts);
+        return exportPictures(*file, config->recon, *range, interrupts);
+    }
+
+private:
+    Result<void> exportSpikes(const SpikeFile &file, const PlaneRange &range,
+                              const Interrupts &interrupts) {
+        const std::uint64_t planes = *range.last - range.first;
+        auto output = SpikeOutput::create(output_, path_, file.info(), range.first, {});
+        if (!output)
+            return failed(output);
+        Progress progress("copying", planes, "planes", verbosity_.quiet);
+        auto copied = forEachBlock(file, range.first, *range.last, interrupts, progress,
+                                   [&](const SpikeBlock &block) { return output->write(block); });
+        return copied ? output->finish() : copied;
+    }
+
+    Result<void> exportTable(Config config, const PlaneRange &range, const Interrupts &interrupts) {
+        const std::filesystem::path input = path_;
+        Result<OutputFile> output = OutputFile::create(output_, {&input, 1});
+        if (!output)
+            return failed(output);
+        if (auto written = output->write(csvHead()); !written)
+            return written;
+        config.source.path = path_;
+        config.source.rangeBegin = range.first;
+        config.source.rangeEnd = *range.last;
+        config.detect.every = static_cast<std::uint32_t>(std::min<std::uint64_t>(every_, 1000000));
+        auto done =
+            detectInFile(config, interrupts, verbosity_.quiet,
+                         [&](const FrameResult &frame) { return output->write(csvLines(frame)); });
+        if (!done)
+            return failed(done);
+        return output->finish();
+    }
+
+    Result<void> exportPictures(const SpikeFile &file, const ReconSettings &recon,
+                                const PlaneRange &range, const Interrupts &interrupts) {
+        if (auto valid = validate(recon); !valid)
+            return valid;
+        Result<PictureMaker> maker = PictureMaker::make(file, recon);
+        if (!maker)
+            return failed(maker);
+        const std::filesystem::path input = path_;
+        auto writer = makePictureWriter(output_, file.info().shape, framesPerSecond_, {&input, 1});
+        if (!writer)
+            return failed(writer);
+        const std::uint64_t count = (*range.last - range.first + every_ - 1) / every_;
+        Progress progress("exporting", count, "pictures", verbosity_.quiet);
+        for (std::uint64_t i = 0; i < count; ++i) {
+            if (interrupts.requested())
+                return fail(ErrorCode::Cancelled, "stopped");
+            const std::uint64_t plane = range.first + i * every_;
+            const Result<Picture> picture = maker->at(plane);
+            if (!picture)
+                return tl::make_unexpected(picture.error());
+            if (auto added = (*writer)->add(asMat(*picture), plane); !added)
+                return added;
+            progress.update(i + 1);
+        }
+        return (*writer)->finish();
+    }
+
+    ConfigOptions config_;
+    std::string path_;
+    std::string range_;
+    std::string output_;
+    std::uint64_t every_ = 1;
+    double framesPerSecond_ = 30;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> makeExportCommand(CLI::App &program) {
+    return std::make_unique<ExportCommand>(program);
+}
+
+}  // namespace fovea

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grey pictures to PNG, with boxes when wanted.
+#pragma once
+
+#include "engine/core/detection.h"
+#include "engine/core/error.h"
+#include "engine/core/picture.h"
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cv {
+class Mat;
+}
+
+namespace fovea {
+
+/// A view of the picture, to be read only while the picture lives.
+[[nodiscard]] cv::Mat asMat(const Picture &picture);
+
+/// The picture with each track's box and identity drawn in colour (BGR, 8 bits a channel). Coasting
+/// boxes are thin.
+[[nodiscard]] cv::Mat drawTracks(const Picture &picture, std::span<const Track> tracks);
+
+/// 8-bit grey PNG.
+[[nodiscard]] Result<std::vector<unsigned char>> encodePng(const Picture &picture);
+[[nodiscard]] Result<std::vector<unsigned char>> encodePng(const cv::Mat &picture);
+
+/// Writes a whole file or none; "-" is stdout.
+[[nodiscard]] Result<void> writePng(const std::string &path, const Picture &picture,
+                                    std::span<const std::filesystem::path> inputs = {});
+
+}  // namespace fovea

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea reconstruct: one plane of a recording as a grey picture.
+#include "app/fovea/command.h"
+#include "app/fovea/pictures.h"
+#include "app/fovea/recording.h"
+
+namespace fovea {
+
+namespace {
+
+class ReconstructCommand final : public Command {
+public:
+    explicit ReconstructCommand(CLI::App &program)
+        : Command(program, "reconstruct", "Make a grey picture (PNG) of one plane"), config_(app_) {
+        addInput(path_);
+        config_.addRecording();
+        config_.addRecon();
+        at_ = addNumber(app_, "--at", plane_, 0, Descriptor::maxPlanes,
+                        "Plane to show, from 0; without it the middle one");
+        app_.add_flag("--edge", edge_,
+                      "Also make pictures of planes that lack neighbours at the recording's ends");
+        addOutput(output_, "PNG file, - for stdout");
+    }
+
+    Result<void> run(const Interrupts &) override {
+        const Result<Config> config = config_.resolve();
+        if (!config)
+            return tl::make_unexpected(config.error());
+        if (auto valid = validate(config->recon); !valid)
+            return valid;
+        Result<SpikeFile> file = openInput(path_, config->source);
+        if (!file)
+            return failed(file);
+        warn(file->info().warnings);
+        const std::uint64_t plane = at_->count() > 0 ? plane_ : file->info().planes / 2;
+        if (auto checked = checkPlace(config->recon, plane, file->info().planes); !checked)
+            return checked;
+        Result<PictureMaker> maker = PictureMaker::make(*file, config->recon);
+        if (!maker)
+            return failed(maker);
+        const Result<Picture> picture = maker->at(plane);
+        if (!picture)
+            return tl::make_unexpected(picture.error());
+        const std::filesystem::path input = path_;
+        return writePng(output_, *picture, {&input, 1});
+    }
+
+private:
+    Result<void> checkPlace(const ReconSettings &recon, std::uint64_t plane,
+                            std::uint64_t planes) const {
+        if (!edge_)
+            return checkPlane(recon, plane, planes);
+        if (plane >= planes)
+            return fail(ErrorCode::Usage, "--at: found {}, the recording has planes 0 to {}", plane,
+                        planes - 1);
+        return {};
+    }
+
+    ConfigOptions config_;
+    std::string path_;
+    std::string output_;
+    CLI::Option *at_ = nullptr;
+    std::uint64_t plane_ = 0;
+    bool edge_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> makeReconstructCommand(CLI::App &program) {
+    return std::make_unique<ReconstructCommand>(program);
+}
+
+}  // namespace fovea

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening recordings and walking through their planes.
+#include "app/fovea/recording.h"
+
+#include "app/exit_code.h"
+
+#include <algorithm>
+
+namespace fovea {
+
+namespace {
+
+/// About 2 MB of planes, so that cancelling and progress feel immediate.
+std::uint32_t planesPerBlock(PlaneShape shape) {
+    constexpr std::size_t bytes = std::size_t{2} << 20;
+    const std::size_t stride = shape.wordStride() * sizeof(std::uint64_t);
+    return static_cast<std::uint32_t>(std::clamp<std::size_t>(bytes / stride, 1, 4096));
+}
+
+}  // namespace
+
+Result<SpikeFile> openInput(const std::string &path, const SourceConfig &source) {
+    const Result<FileFormat> format = parseFileFormat(source.format);
+    if (!format)
+        return tl::make_unexpected(format.error());
+    SpikeFileOptions options;
+    options.shape = source.shape;
+    options.rateHz = source.planeRateHz;
+    options.flip = source.flip;
+    options.format = *format;
+    Result<SpikeFile> file = SpikeFile::open(path, options);
+    if (!file)
+        return tl::make_unexpected(asInputError(std::move(file.error())));
+    return file;
+}
+
+Result<void> forEachBlock(const SpikeFile &file, std::uint64_t first, std::uint64_t last,
+                          const Interrupts &interrupts, Progress &progress,
+                          const std::function<Result<void>(SpikeBlock &)> &take) {
+    SpikeBlock block(file.info().shape, planesPerBlock(file.info().shape));
+    for (std::uint64_t plane = first; plane < last;) {
+        if (interrupts.requested())
+            return fail(ErrorCode::Cancelled, "stopped at plane {}", plane);
+        if (auto read = file.read(plane, last, block); !read)
+            return tl::make_unexpected(asInputError(std::move(read.error())));
+        if (block.empty())
+            break;
+        plane = block.endPlane();
+        if (auto taken = take(block); !taken)
+            return taken;
+        progress.update(plane - first);
+    }
+    return {};
+}
+
+PictureMaker::PictureMaker(const SpikeFile &file, std::unique_ptr<Reconstructor> reconstructor)
+    : file_(&file), reconstructor_(std::move(reconstructor)) {
+    const PlaneReach reach = reconstructor_->reach();
+    const std::uint64_t wanted = std::uint64_t{reach.before} + 1 + reach.after;
+    const std::uint64_t planes = std::min(wanted, std::max<std::uint64_t>(file.info().planes, 1));
+    block_ = std::make_unique<SpikeBlock>(file.info().shape, static_cast<std::uint32_t>(planes));
+}
+
+Result<PictureMaker> PictureMaker::make(const SpikeFile &file, const ReconSettings &settings) {
+    Result<std::unique_ptr<Reconstructor>> made = makeReconstructor(settings, file.info().shape);
+    if (!made)
+        return failed(made);
+    return PictureMaker(file, std::move(*made));
+}
+
+Result<Picture> PictureMaker::at(std::uint64_t plane) {
+    const PlaneReach reach = reconstructor_->reach();
+    const std::uint64_t first = plane - std::min<std::uint64_t>(plane, reach.before);
+    const std::uint64_t last = std::min(file_->info().planes, plane + reach.after + 1);
+    if (auto read = file_->read(first, last, *block_); !read)
+        return tl::make_unexpected(asInputError(std::move(read.error())));
+
+    pointers_.assign(last - first, nullptr);
+    for (std::uint32_t i = 0; i < block_->planeCount(); ++i)
+        pointers_[block_->planeNumber(i) - first] = block_->plane(i);
+
+    Picture picture{file_->info().shape, plane, {}};
+    picture.grey.resize(picture.shape.pixels());
+    const PlaneWindow window{pointers_, plane - first, plane};
+    if (auto made = reconstructor_->reconstruct(window, picture.grey); !made)
+        return failed(made);
+    return picture;
+}
+
+}  // namespace fovea

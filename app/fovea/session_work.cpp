@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The waiting loop around a Session.
+#include "app/fovea/session_work.h"
+
+#include "app/catalog.h"
+#include "app/exit_code.h"
+
+namespace fovea {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+Result<void> checkRunning(const SessionStatus &status, const Interrupts &interrupts,
+                          const SessionTick &tick) {
+    if (interrupts.requested())
+        return fail(ErrorCode::Cancelled, "stopped");
+    for (const SinkStatus &sink : status.sinks)
+        if (!sink.error.empty())
+            return fail(ErrorCode::Io, "{}", sink.error);
+    return tick(status);
+}
+
+}  // namespace
+
+Result<SessionStatus> finishSession(Session &session, const Interrupts &interrupts,
+                                    const SessionTick &tick) {
+    Result<void> running;
+    while (!session.waitFinished(milliseconds{50}) && running)
+        running = checkRunning(session.status(), interrupts, tick);
+    Result<void> stopped = session.stop();
+    const SessionStatus status = session.status();
+    if (!running)
+        return failed(running);
+    if (status.error)
+        return tl::make_unexpected(*status.error);
+    if (!stopped)
+        return failed(stopped);
+    return status;
+}
+
+Result<SessionStatus> detectInFile(Config config, const Interrupts &interrupts, bool quiet,
+                                   const ResultSink::Take &take) {
+    config.source.kind = "file";
+    config.source.speed = 0;
+    config.source.everyPlane = true;
+    config.source.loop = false;
+    config.source.holdAtEnd = false;
+    config.detect.enabled = true;
+    config.display.views.clear();  // nobody looks
+
+    SteadyClock clock;
+    const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
+    Session session(*catalog, clock);
+    constexpr std::size_t queuedResults = 256;
+    session.addFrameSink(std::make_shared<ResultSink>(take), queuedResults, true);
+    if (auto started = session.start(config); !started)
+        return failed(started);
+    const Result<SourceInfo> info = session.waitOpened();
+    if (!info)
+        return tl::make_unexpected(asInputError(info.error()));
+    std::uint64_t planes = info->planes.value_or(0);
+    if (config.source.rangeEnd > config.source.rangeBegin)
+        planes = config.source.rangeEnd - config.source.rangeBegin;
+    Progress progress("detecting", planes, "planes", quiet);
+    return finishSession(session, interrupts, [&](const SessionStatus &status) -> Result<void> {
+        progress.update(status.planes.delivered);
+        return {};
+    });
+}
+
+}  // namespace fovea

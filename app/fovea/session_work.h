@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running a Session from the command line: until it is finished, or until somebody stops it.
+#pragma once
+
+#include "app/interrupts.h"
+#include "app/progress.h"
+#include "engine/pipeline/session.h"
+
+#include <functional>
+#include <string>
+
+namespace fovea {
+
+/// Called about twenty times a second; an error stops the session.
+using SessionTick = std::function<Result<void>(const SessionStatus &)>;
+
+/// Waits until the source has ended and all outputs are through, then stops the session. Errors:
+/// the source's, an output's (at once, not at the end), the tick's; ErrorCode::Cancelled when
+/// `interrupts` came first: then, too, the outputs are finished.
+[[nodiscard]] Result<SessionStatus> finishSession(Session &session, const Interrupts &interrupts,
+                                                  const SessionTick &tick);
+
+/// Calls a function for each result, on the sink's thread.
+class ResultSink final : public FrameSink {
+public:
+    using Take = std::function<Result<void>(const FrameResult &)>;
+    explicit ResultSink(Take take) : take_(std::move(take)) {}
+    [[nodiscard]] std::string name() const override { return "results"; }
+    [[nodiscard]] Result<void> consume(const FrameResult &frame) override { return take_(frame); }
+
+private:
+    Take take_;
+};
+
+/// Plays the recording of `config.source` from end to end as fast as possible with detection on,
+/// and calls `take` (on another thread) for every result, none left out.
+[[nodiscard]] Result<SessionStatus> detectInFile(Config config, const Interrupts &interrupts,
+                                                 bool quiet, const ResultSink::Take &take);
+
+}  // namespace fovea
