@@ -22,33 +22,54 @@ template <class D> HWY_INLINE hn::Vec<D> wave(D d, hn::Vec<D> x) {
     return hn::Sub(hn::Mul(folded, hn::Set(d, 4.0F)), hn::Set(d, 1.0F));
 }
 
-HWY_INLINE V distanceToParts(const DrawnObject &object, V dx, float dy) {
-    const F d;
-    auto nearest = hn::Set(d, 1e9F);
-    for (std::uint32_t p = 0; p < object.parts; ++p) {
-        const DrawnObject::Part &part = object.part[p];
-        auto farthest = hn::Set(d, -1e9F);
-        for (std::uint32_t e = 0; e < part.edges; ++e) {
-            const auto rest = hn::Set(d, part.ny[e] * dy - part.offset[e]);
-            farthest = hn::Max(farthest, hn::Add(hn::Mul(hn::Set(d, part.nx[e]), dx), rest));
-        }
-        nearest = hn::Min(nearest, farthest);
+/// Signed distance to the edge along one row: what does not change in it is worked out once.
+template <std::uint32_t parts, std::uint32_t edges> class RowDistance {
+public:
+    RowDistance(const DrawnObject &object, float dy) {
+        for (std::uint32_t p = 0; p < parts; ++p)
+            for (std::uint32_t e = 0; e < edges; ++e) {
+                nx_[p * edges + e] = object.part[p].nx[e];
+                rest_[p * edges + e] = object.part[p].ny[e] * dy - object.part[p].offset[e];
+            }
     }
-    return nearest;
-}
+    HWY_INLINE V operator()(V dx) const {
+        const F d;
+        auto nearest = hn::Set(d, 1e9F);
+        for (std::uint32_t p = 0; p < parts; ++p) {
+            auto farthest = hn::Set(d, -1e9F);
+            for (std::uint32_t i = p * edges; i < (p + 1) * edges; ++i)
+                farthest = hn::Max(farthest,
+                                   hn::Add(hn::Mul(hn::Set(d, nx_[i]), dx), hn::Set(d, rest_[i])));
+            nearest = hn::Min(nearest, farthest);
+        }
+        return nearest;
+    }
 
-HWY_INLINE V distanceTo(const DrawnObject &object, V dx, float dy) {
-    const F d;
-    if (object.parts != 0)
-        return distanceToParts(object, dx, dy);
-    const auto square = hn::Add(hn::Mul(dx, dx), hn::Set(d, dy * dy));
-    return hn::Div(hn::Sub(square, hn::Set(d, object.radius * object.radius)),
-                   hn::Set(d, 2 * object.radius));
-}
+private:
+    float nx_[parts * edges];
+    float rest_[parts * edges];
+};
 
-void drawRow(const DrawnObject &object, int x, int y, std::size_t count, float *light) {
+/// The same for a disc.
+template <> class RowDistance<0, 0> {
+public:
+    RowDistance(const DrawnObject &object, float dy)
+        : dySquare_(dy * dy), square_(object.radius * object.radius), twice_(2 * object.radius) {}
+    HWY_INLINE V operator()(V dx) const {
+        const F d;
+        const auto square = hn::Add(hn::Mul(dx, dx), hn::Set(d, dySquare_));
+        return hn::Div(hn::Sub(square, hn::Set(d, square_)), hn::Set(d, twice_));
+    }
+
+private:
+    float dySquare_, square_, twice_;
+};
+
+template <std::uint32_t parts, std::uint32_t edges>
+void drawRowOf(const DrawnObject &object, int x, int y, std::size_t count, float *light) {
     const F d;
     const float dy = static_cast<float>(y) + (0.5F - object.cy);
+    const RowDistance<parts, edges> distance(object, dy);
     const auto uRow = hn::Set(d, object.uy * dy + object.uPhase);
     const auto vRow = hn::Set(d, object.vy * dy + object.vPhase);
     const auto ux = hn::Set(d, object.ux);
@@ -59,7 +80,7 @@ void drawRow(const DrawnObject &object, int x, int y, std::size_t count, float *
     for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
         const auto column = hn::Iota(d, static_cast<float>(x + static_cast<int>(i)));
         const auto dx = hn::Add(column, shift);
-        const auto inside = hn::Sub(hn::Set(d, 0.5F), distanceTo(object, dx, dy));
+        const auto inside = hn::Sub(hn::Set(d, 0.5F), distance(dx));
         const auto cover = hn::Min(hn::Max(inside, hn::Zero(d)), hn::Set(d, 1.0F));
         const auto u = wave(d, hn::Add(hn::Mul(ux, dx), uRow));
         const auto v = wave(d, hn::Add(hn::Mul(vx, dx), vRow));
@@ -67,6 +88,19 @@ void drawRow(const DrawnObject &object, int x, int y, std::size_t count, float *
         const auto behind = hn::LoadU(d, light + i);
         hn::StoreU(hn::Add(behind, hn::Mul(cover, hn::Sub(own, behind))), d, light + i);
     }
+}
+
+void drawRow(const DrawnObject &object, int x, int y, std::size_t count, float *light) {
+    if (object.parts == 0)
+        drawRowOf<0, 0>(object, x, y, count, light);
+    else if (object.parts == 1 && object.edges == 3)
+        drawRowOf<1, 3>(object, x, y, count, light);
+    else if (object.parts == 1)
+        drawRowOf<1, 4>(object, x, y, count, light);
+    else if (object.edges == 3)
+        drawRowOf<2, 3>(object, x, y, count, light);
+    else
+        drawRowOf<2, 4>(object, x, y, count, light);
 }
 
 HWY_INLINE void storeCut(V value, std::uint16_t *to) {
@@ -88,6 +122,16 @@ void toSensor(const float *light, const PixelRow &row, float shotScale, std::siz
     }
 }
 
+/// Where the 16-bit sum a + b went beyond 65535.
+HWY_INLINE hn::Mask<U16> wrapped(hn::Vec<U16> a, hn::Vec<U16> b, hn::Vec<U16> sum) {
+#if HWY_TARGET <= HWY_AVX3
+    static_cast<void>(a);
+    return hn::Lt(sum, b);
+#else  // no unsigned compare: the saturated sum differs exactly there
+    return hn::Ne(sum, hn::SaturatedAdd(a, b));
+#endif
+}
+
 /// All planes of the exposure for one vector of pixels: the charge stays in a register.
 HWY_INLINE void exposeVector(SensorTile &tile, std::size_t pixel, const Exposure &exposure,
                              const std::uint16_t *const *noise, std::uint8_t *const *spikes) {
@@ -105,10 +149,9 @@ HWY_INLINE void exposeVector(SensorTile &tile, std::size_t pixel, const Exposure
     for (std::size_t p = 0; p < exposure.planes.size(); ++p) {
         const auto random = hn::Load(d, noise[p] + pixel);
         const auto gathered = hn::SaturatedAdd(steady, hn::MulHigh(random, shot));
-        const auto most = hn::SaturatedAdd(charge, gathered);
+        const auto before = charge;
         charge = hn::Add(charge, gathered);
-        // Wrapped around, so beyond 65535, exactly where the two sums differ.
-        hn::StoreMaskBits(d, hn::Ne(charge, most), spikes[p] + pixel / 8);
+        hn::StoreMaskBits(d, wrapped(before, gathered, charge), spikes[p] + pixel / 8);
     }
     hn::Store(charge, d, tile.charge.data() + pixel);
 }

@@ -20,21 +20,22 @@ constexpr std::size_t rowPadding = 64;
 
 /// One object at one moment, ready to be drawn. Distances are in pixels, negative inside.
 ///
-/// A disc, or the union of `parts` convex polygons, each the intersection of up to four half
+/// A disc, or the union of `parts` convex polygons, each the intersection of `edges` (3 or 4) half
 /// planes nx * dx + ny * dy <= offset (dx, dy from the centre). Its own texture is two crossed
 /// triangle waves; `light` +- `contrast`.
 struct DrawnObject {
     struct Part {
-        std::uint32_t edges = 0;
         std::array<float, 4> nx{}, ny{}, offset{};
     };
     float cx = 0, cy = 0;
     float radius = 0;         ///< of the disc, when there are no parts
-    std::uint32_t parts = 0;  ///< 0 to 2
+    std::uint32_t parts = 0;  ///< 0 (disc), 1 or 2
+    std::uint32_t edges = 0;  ///< of each part
     std::array<Part, 2> part;
     float ux = 0, uy = 0, uPhase = 0;  ///< texture coordinate u = ux * dx + uy * dy + uPhase
     float vx = 0, vy = 0, vPhase = 0;
     float light = 0, contrast = 0;
+    std::uint64_t at = 0;                          ///< the plane whose position this is
     int left = 0, top = 0, right = 0, bottom = 0;  ///< pixels it can touch: [left, right) x ...
 };
 

@@ -11,6 +11,7 @@ namespace fovea::synthetic {
 
 namespace {
 constexpr double fixedOne = 0x1.0p32;  ///< one pixel in the integers of Bounce
+constexpr std::uint32_t longestStep = 64;
 constexpr double twoPi = 6.283185307179586;
 
 std::uint64_t toFixed(double pixels) {
@@ -46,7 +47,7 @@ MovingObject::MovingObject(PlaneShape shape, std::uint64_t seed, std::uint32_t i
     setMotion(shape, random, minSpeed, maxSpeed);
     // Spread evenly, so that no two objects of a scene look alike.
     const double rank = (index + random.uniform(0.2, 0.8)) / std::max(1U, count);
-    light_ = 0.55 + 0.3 * rank;
+    light_ = 0.58 + 0.27 * rank;
     contrast_ = random.uniform(0.03, 0.05);
     uWaves_ = random.uniform(1, 2.5) / radius_;
     vWaves_ = random.uniform(1, 2.5) / radius_;
@@ -82,6 +83,9 @@ void MovingObject::setForm(ObjectForm form) {
 
 void MovingObject::setMotion(PlaneShape shape, Random &random, double minSpeed, double maxSpeed) {
     const double speed = random.uniform(minSpeed, maxSpeed);
+    planesPerStep_ = longestStep;
+    while (planesPerStep_ > 1 && speed * planesPerStep_ > 1)
+        planesPerStep_ /= 2;
     // 15 to 75 degrees against the axes, so that every object sees both pairs of walls.
     const auto heading = static_cast<std::uint32_t>(random.uniform(15, 75) / 360 * fixedOne);
     const auto setAxis = [&](Bounce &axis, double side, double share) {
@@ -104,13 +108,14 @@ DrawnObject MovingObject::drawnAt(std::uint64_t plane, PlaneShape shape) const {
     const double c = cosineOfTurns(angle(plane));
     const double s = sineOfTurns(angle(plane));
     DrawnObject drawn;
+    drawn.at = plane;
     drawn.cx = static_cast<float>(x_.position(plane));
     drawn.cy = static_cast<float>(y_.position(plane));
     drawn.radius = static_cast<float>(radius_);
     drawn.parts = static_cast<std::uint32_t>(polygons_.size());
     for (std::size_t p = 0; p < polygons_.size(); ++p) {
         const std::vector<Point> &corners = polygons_[p].corners;
-        drawn.part[p].edges = static_cast<std::uint32_t>(corners.size());
+        drawn.edges = static_cast<std::uint32_t>(corners.size());
         for (std::size_t e = 0; e < corners.size(); ++e) {
             const Point &from = corners[e];
             const Point &to = corners[(e + 1) % corners.size()];
@@ -170,7 +175,7 @@ bool covers(const DrawnObject &object, double x, double y) {
     for (std::uint32_t p = 0; p < object.parts; ++p) {
         const DrawnObject::Part &part = object.part[p];
         bool inside = true;
-        for (std::uint32_t e = 0; e < part.edges; ++e)
+        for (std::uint32_t e = 0; e < object.edges; ++e)
             inside = inside &&
                      static_cast<double>(part.nx[e]) * dx + static_cast<double>(part.ny[e]) * dy <=
                          static_cast<double>(part.offset[e]);

@@ -37,6 +37,8 @@ public:
     MovingObject(PlaneShape shape, std::uint64_t seed, std::uint32_t index, std::uint32_t count,
                  double minSpeed, double maxSpeed);
 
+    /// It moves in steps of so many planes (a power of two), a pixel or less each.
+    [[nodiscard]] std::uint32_t planesPerStep() const { return planesPerStep_; }
     [[nodiscard]] DrawnObject drawnAt(std::uint64_t plane, PlaneShape shape) const;
     /// Tight box around the whole object; always inside the picture when that is large enough.
     [[nodiscard]] Box boxAt(std::uint64_t plane) const;
@@ -57,6 +59,7 @@ private:
         return angle_ + static_cast<std::uint32_t>(plane) * turn_;
     }
 
+    std::uint32_t planesPerStep_ = 1;
     double radius_ = 0;  ///< of the circle around it
     std::vector<Polygon> polygons_;
     Bounce x_, y_;
@@ -66,7 +69,7 @@ private:
     double uWaves_ = 0, vWaves_ = 0;  ///< texture waves per pixel
 };
 
-/// Signed distance from the centre of pixel-sized point (x, y) to the object's edge, as drawn.
+/// Whether the point (x, y) lies in the object.
 [[nodiscard]] bool covers(const DrawnObject &object, double x, double y);
 
 }  // namespace fovea::synthetic

@@ -19,7 +19,7 @@ float distanceTo(const DrawnObject &object, float dx, float dy) {
     for (std::uint32_t p = 0; p < object.parts; ++p) {
         const DrawnObject::Part &part = object.part[p];
         float farthest = -1e9F;
-        for (std::uint32_t e = 0; e < part.edges; ++e)
+        for (std::uint32_t e = 0; e < object.edges; ++e)
             farthest = std::max(farthest, part.nx[e] * dx + (part.ny[e] * dy - part.offset[e]));
         nearest = std::min(nearest, farthest);
     }

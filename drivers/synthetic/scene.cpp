@@ -12,7 +12,12 @@ namespace fovea::synthetic {
 namespace {
 
 constexpr double maxHidden = 0.7;
-constexpr std::uint32_t maxStep = 8;
+constexpr std::uint32_t maxStep = maxExposure;
+
+/// The plane in the middle of a step stands for all of it.
+std::uint64_t middleOfStep(std::uint64_t plane, std::uint32_t planesPerStep) {
+    return plane - plane % planesPerStep + planesPerStep / 2;
+}
 
 /// Smooth random field between 0 and 1 with a cell of `cell` pixels.
 double valueNoise(std::uint64_t seed, double x, double y, double cell) {
@@ -34,26 +39,31 @@ double valueNoise(std::uint64_t seed, double x, double y, double cell) {
 }  // namespace
 
 Scene::Scene(const SyntheticSettings &settings) : shape_(settings.shape) {
-    // Nothing moves by more than a pixel in a plane, and by more than a pixel in a step.
-    double perPlane = settings.maxSpeed / settings.planeRateHz;
-    const double slower = perPlane > 1 ? 1 / perPlane : 1;
-    perPlane *= slower;
+    // Nothing moves by more than a pixel in a plane.
+    const double fastest = settings.maxSpeed / settings.planeRateHz;
+    const double perPlane = std::min(1.0, 1 / fastest) / settings.planeRateHz;
     planesPerStep_ = maxStep;
-    while (planesPerStep_ > 1 && perPlane * planesPerStep_ > 1)
-        planesPerStep_ /= 2;
-    if (settings.light != SceneLight::Constant) {
-        const double hz =
-            settings.light == SceneLight::Drift ? settings.lightHz / 50 : settings.lightHz;
-        lightTurn_ = static_cast<std::uint64_t>(hz / settings.planeRateHz * 0x1.0p64);
-        lightDepth_ = settings.lightDepth;
-        // At least 16 steps in a period, so that the light has no visible stairs.
-        while (planesPerStep_ > 1 && hz / settings.planeRateHz * planesPerStep_ > 1.0 / 16)
-            planesPerStep_ /= 2;
-    }
-    for (std::uint32_t i = 0; i < settings.objects; ++i)
+    for (std::uint32_t i = 0; i < settings.objects; ++i) {
         objects_.emplace_back(shape_, settings.seed, i, settings.objects,
-                              settings.minSpeed * slower / settings.planeRateHz, perPlane);
+                              settings.minSpeed * perPlane, settings.maxSpeed * perPlane);
+        planesPerStep_ = std::min(planesPerStep_, objects_.back().planesPerStep());
+    }
+    if (settings.light != SceneLight::Constant)
+        setLight(settings);
     paintBackground(settings.seed);
+}
+
+void Scene::setLight(const SyntheticSettings &settings) {
+    const double hz =
+        settings.light == SceneLight::Drift ? settings.lightHz / 50 : settings.lightHz;
+    const double turns = hz / settings.planeRateHz;
+    lightTurn_ = static_cast<std::uint64_t>(turns * 0x1.0p64);
+    lightDepth_ = settings.lightDepth;
+    // 32 steps in a period: the light has no visible stairs.
+    lightStep_ = maxStep;
+    while (lightStep_ > 1 && turns * lightStep_ > 1.0 / 32)
+        lightStep_ /= 2;
+    planesPerStep_ = std::min(planesPerStep_, lightStep_);
 }
 
 void Scene::paintBackground(std::uint64_t seed) {
@@ -64,9 +74,9 @@ void Scene::paintBackground(std::uint64_t seed) {
     std::size_t p = 0;
     for (std::uint32_t y = 0; y < shape_.height; ++y)
         for (std::uint32_t x = 0; x < shape_.width; ++x) {
-            const double light = 0.08 + 0.10 * valueNoise(mixBits(seed ^ 1), x, y, coarse) +
-                                 0.06 * valueNoise(mixBits(seed ^ 2), x, y, fine) +
-                                 0.03 * valueNoise(mixBits(seed ^ 3), x, y, 2);
+            const double light = 0.10 + 0.13 * valueNoise(mixBits(seed ^ 1), x, y, coarse) +
+                                 0.09 * valueNoise(mixBits(seed ^ 2), x, y, fine) +
+                                 0.04 * valueNoise(mixBits(seed ^ 3), x, y, 2);
             background_[p++] = static_cast<float>(light);
         }
 }
@@ -75,7 +85,7 @@ std::vector<DrawnObject> Scene::drawnAt(std::uint64_t plane) const {
     std::vector<DrawnObject> drawn;
     drawn.reserve(objects_.size());
     for (const MovingObject &object : objects_)
-        drawn.push_back(object.drawnAt(stepPlane(plane), shape_));
+        drawn.push_back(object.drawnAt(middleOfStep(plane, object.planesPerStep()), shape_));
     return drawn;
 }
 
@@ -97,7 +107,7 @@ void Scene::drawSpan(const std::vector<DrawnObject> &objects, const Kernels &ker
 double Scene::lightAt(std::uint64_t plane) const {
     if (lightDepth_ == 0)
         return 1;
-    const std::uint64_t phase = stepPlane(plane) * lightTurn_;
+    const std::uint64_t phase = middleOfStep(plane, lightStep_) * lightTurn_;
     return 1 - lightDepth_ * (0.5 - 0.5 * cosineOfTurns(static_cast<std::uint32_t>(phase >> 32)));
 }
 
@@ -139,10 +149,10 @@ double Scene::hiddenShare(const std::vector<DrawnObject> &drawn, std::size_t ind
 
 TrackSet Scene::objectsAt(std::uint64_t plane) const {
     const std::vector<DrawnObject> drawn = drawnAt(plane);
-    const std::uint64_t at = stepPlane(plane);
     TrackSet truth{plane, {}};
     for (std::size_t i = 0; i < objects_.size(); ++i) {
         const MovingObject &object = objects_[i];
+        const std::uint64_t at = drawn[i].at;
         const Box box = object.boxAt(at);
         if (hiddenShare(drawn, i, box) > maxHidden)
             continue;

@@ -14,8 +14,8 @@ namespace fovea::synthetic {
 /// A textured background, objects in front of it (a higher id hides a lower one), and a light that
 /// falls on all of it.
 ///
-/// The scene moves in steps of planesPerStep() planes, at most a pixel each, on a grid of absolute
-/// plane numbers; sensor and truth see the same step.
+/// Objects move in steps of at most a pixel, on a grid of absolute plane numbers (a fast one every
+/// 4 planes at 40 kHz); sensor and truth see the same steps.
 ///
 /// Truth: objectsAt() gives the tight box of each whole object, cut at the edge of the picture (the
 /// objects bounce inside it, so the cut is rarely needed), its id from 1 and its velocity. An
@@ -30,6 +30,7 @@ public:
     [[nodiscard]] Picture pictureAt(std::uint64_t plane) const override;
 
     [[nodiscard]] PlaneShape shape() const { return shape_; }
+    /// Nothing changes between two multiples of this.
     [[nodiscard]] std::uint32_t planesPerStep() const { return planesPerStep_; }
     /// Objects as they are at `plane`, farthest first.
     [[nodiscard]] std::vector<DrawnObject> drawnAt(std::uint64_t plane) const;
@@ -41,10 +42,7 @@ public:
     [[nodiscard]] double lightAt(std::uint64_t plane) const;
 
 private:
-    /// The plane whose positions stand for the whole step.
-    [[nodiscard]] std::uint64_t stepPlane(std::uint64_t plane) const {
-        return plane - plane % planesPerStep_ + planesPerStep_ / 2;
-    }
+    void setLight(const SyntheticSettings &settings);
     void paintBackground(std::uint64_t seed);
     [[nodiscard]] double hiddenShare(const std::vector<DrawnObject> &drawn, std::size_t index,
                                      const Box &box) const;
@@ -53,6 +51,7 @@ private:
     std::uint32_t planesPerStep_ = 1;
     std::vector<MovingObject> objects_;
     std::vector<float> background_;  ///< one per pixel, rowPadding more at the end
+    std::uint32_t lightStep_ = 1;    ///< planes for which the light stays
     double lightDepth_ = 0;
     std::uint64_t lightTurn_ = 0;  ///< turns of 2^-64 per plane
 };

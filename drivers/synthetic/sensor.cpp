@@ -103,44 +103,49 @@ void Sensor::exposeStep(std::uint64_t first, std::span<std::uint64_t *const> pla
 }
 
 void Sensor::showScene(std::uint64_t plane) {
-    const std::uint64_t step = plane / scene_.planesPerStep();
-    if (!blank_ && step == shownStep_)
-        return;
-    const std::vector<DrawnObject> objects = scene_.drawnAt(plane);
-    for (int y = 0; y < static_cast<int>(scene_.shape().height); ++y)
-        refreshRow(objects, y);
-    shown_ = objects;
-    shownStep_ = step;
+    std::vector<DrawnObject> objects = scene_.drawnAt(plane);
+    const auto height = static_cast<int>(scene_.shape().height);
+    int top = height, bottom = 0;
+    moved_.clear();
+    for (std::size_t i = 0; i < objects.size() && !blank_; ++i) {
+        if (objects[i].at == shown_[i].at)
+            continue;
+        for (const DrawnObject &place : {objects[i], shown_[i]}) {
+            moved_.push_back({place.left, place.right, place.top, place.bottom});
+            top = std::min(top, place.top);
+            bottom = std::max(bottom, place.bottom);
+        }
+    }
+    if (blank_ || (redrawAll_ && !moved_.empty())) {
+        moved_ = {{0, static_cast<int>(scene_.shape().width), 0, height}};
+        top = 0;
+        bottom = height;
+    }
+    shown_ = std::move(objects);
     blank_ = false;
+    for (int y = top; y < bottom; ++y)
+        refreshRow(y);
 }
 
-/// Draws anew what objects cover in this row now or covered in the picture shown before.
-void Sensor::refreshRow(const std::vector<DrawnObject> &objects, int y) {
-    if (blank_ || redrawAll_) {
-        refreshSpan(objects, y, {0, static_cast<int>(scene_.shape().width)});
-        return;
-    }
+/// Draws anew what moving objects cover in this row now or covered before.
+void Sensor::refreshRow(int y) {
     spans_.clear();
-    const auto addSpans = [&](const std::vector<DrawnObject> &drawn) {
-        for (const DrawnObject &object : drawn)
-            if (y >= object.top && y < object.bottom && object.left < object.right)
-                spans_.push_back({object.left, object.right});
-    };
-    addSpans(objects);
-    addSpans(shown_);
+    for (const Area &area : moved_)
+        if (y >= area.top && y < area.bottom && area.left < area.right)
+            spans_.push_back({area.left, area.right});
     std::sort(spans_.begin(), spans_.end(),
               [](const Span &a, const Span &b) { return a.begin < b.begin; });
     for (std::size_t i = 0; i < spans_.size();) {
         Span joined = spans_[i++];
         while (i < spans_.size() && spans_[i].begin <= joined.end)
             joined.end = std::max(joined.end, spans_[i++].end);
-        refreshSpan(objects, y, joined);
+        refreshSpan(y, joined);
     }
 }
 
-void Sensor::refreshSpan(const std::vector<DrawnObject> &objects, int y, Span span) {
+void Sensor::refreshSpan(int y, Span span) {
     const auto count = static_cast<std::size_t>(span.end - span.begin);
-    scene_.drawSpan(objects, kernels_, span.begin, y, count, rowLight_.data());
+    scene_.drawSpan(shown_, kernels_, span.begin, y, count, rowLight_.data());
     const std::size_t pixel =
         static_cast<std::size_t>(y) * scene_.shape().width + static_cast<std::size_t>(span.begin);
     const PixelRow row{gain_.data() + pixel, dark_.data() + pixel};

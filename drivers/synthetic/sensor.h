@@ -11,8 +11,8 @@
 namespace fovea::synthetic {
 
 /// Every pixel gathers light, fires when it has reached its threshold (at most once in a plane),
-/// and keeps what is beyond it: the camera of Huang et al., "1000x faster camera and machine vision
-/// with ordinary devices", Engineering 2023, eq. (1), with photon noise (variance proportional to
+/// and keeps what is beyond it (as the simulators of SpikeCV, threshold subtracted), with photon
+/// noise (variance proportional to
 /// light), dark current, gain and threshold mismatch, dead and hot pixels.
 ///
 /// Charge is a 16-bit integer with the threshold at 65536, so a spike is the carry of an addition.
@@ -32,12 +32,15 @@ private:
     struct Span {
         int begin, end;
     };
+    struct Area {
+        int left, right, top, bottom;
+    };
     void makePixels(const SyntheticSettings &settings);
     void makeNoise(std::uint64_t seed);
     void exposeStep(std::uint64_t first, std::span<std::uint64_t *const> planes);
     void showScene(std::uint64_t plane);
-    void refreshRow(const std::vector<DrawnObject> &objects, int y);
-    void refreshSpan(const std::vector<DrawnObject> &objects, int y, Span span);
+    void refreshRow(int y);
+    void refreshSpan(int y, Span span);
 
     const Scene &scene_;
     Kernels kernels_;
@@ -50,7 +53,7 @@ private:
     std::vector<SensorTile> noise_;   ///< storage of the noise table (see kernels.h), for alignment
     std::vector<DrawnObject> shown_;  ///< what the light in the tiles shows
     bool blank_ = true;               ///< nothing shown yet
-    std::uint64_t shownStep_ = 0;
+    std::vector<Area> moved_;         ///< areas to draw anew
     std::vector<float> rowLight_;
     std::vector<std::uint16_t> rowFull_, rowShot_;
     std::vector<Span> spans_;
