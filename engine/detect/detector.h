@@ -32,6 +32,8 @@ struct MotionSettings {
     float relativeFloor = 0.06F;   ///< rate differences below this share are never foreground
     float minArea = 40;            ///< smallest object, pixels
     int maxDetections = 64;        ///< the largest ones are kept
+
+    friend bool operator==(const MotionSettings &, const MotionSettings &) = default;
 };
 
 /// Settings of the "attention" method; defaults are those of SpikeCV's tracker.
@@ -39,12 +41,16 @@ struct AttentionSettings {
     int attentionSize = 15;       ///< half width B of the neural field's kernel
     int calibrationPlanes = 150;  ///< planes that only settle the STP filter
     bool fitBoxes = true;         ///< fit each box to the spikes that moved inside it
+
+    friend bool operator==(const AttentionSettings &, const AttentionSettings &) = default;
 };
 
 struct DetectorSettings {
     DetectionMethod method = DetectionMethod::Motion;
     MotionSettings motion;
     AttentionSettings attention;
+
+    friend bool operator==(const DetectorSettings &, const DetectorSettings &) = default;
 };
 
 /// Candidate boxes found at one step of the detector's grid.

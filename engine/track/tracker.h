@@ -24,6 +24,8 @@ struct TrackerSettings {
     float gate = 12;                ///< a box may lie so far from its prediction
     float positionSigma = 1.0F;     ///< of a box's centre
     double acceleration = 8e8;      ///< spectral density, px^2 / s^3
+
+    friend bool operator==(const TrackerSettings &, const TrackerSettings &) = default;
 };
 
 /// Constant-velocity Kalman filters and optimal assignment (as SORT, Bewley et al. 2016), and two
