@@ -31,6 +31,7 @@ struct SourceConfig {
     bool loop = false;
     std::uint64_t rangeBegin = 0;    ///< first plane to play
     std::uint64_t rangeEnd = 0;      ///< one past the last plane, 0 = to the end
+    bool holdAtEnd = false;          ///< file: wait at the last plane instead of ending
     std::uint64_t seed = 1;          ///< synthetic scene
     std::uint32_t objects = 5;       ///< synthetic scene
     double seconds = 0;              ///< synthetic scene: length, 0 = endless
@@ -53,6 +54,8 @@ struct DetectConfig {
     std::uint32_t every = 0;  ///< planes between results, 0 = a result each millisecond
     DetectorSettings detector;
     TrackerSettings tracker;
+
+    friend bool operator==(const DetectConfig &, const DetectConfig &) = default;
 };
 
 struct DisplayConfig {

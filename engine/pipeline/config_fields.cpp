@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+// Readers and writers for each kind of value, and the table of settings.
+#include "engine/pipeline/config_fields.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace fovea {
+
+namespace {
+
+using Read = std::function<std::string(const YAML::Node &)>;
+using Write = std::function<std::string()>;
+
+struct Codec {
+    Read read;
+    Write write;
+};
+
+std::string inQuotes(const std::string &text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out += '\\';
+        if (static_cast<unsigned char>(c) < 0x20)
+            out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+        else
+            out += c;
+    }
+    return out + '"';
+}
+
+template <class T> bool parseNumber(const std::string &text, T &value) {
+    const char *end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, value);
+    return error == std::errc{} && at == end;
+}
+
+template <class T> Codec number(T &value, T low, T high) {
+    const std::string allowed = std::is_floating_point_v<T>
+                                    ? fmt::format("a number from {} to {}", low, high)
+                                    : fmt::format("a whole number from {} to {}", low, high);
+    return {[&value, low, high, allowed](const YAML::Node &node) -> std::string {
+                T parsed{};
+                // Written so that NaN is refused too.
+                if (!node.IsScalar() || !parseNumber(node.Scalar(), parsed) ||
+                    !(parsed >= low && parsed <= high))
+                    return allowed;
+                value = parsed;
+                return {};
+            },
+            [&value] { return fmt::format("{}", value); }};
+}
+
+Codec boolean(bool &value) {
+    return {[&value](const YAML::Node &node) -> std::string {
+                if (!node.IsScalar() || (node.Scalar() != "true" && node.Scalar() != "false"))
+                    return "true or false";
+                value = node.Scalar() == "true";
+                return {};
+            },
+            [&value] { return value ? "true" : "false"; }};
+}
+
+Codec text(std::string &value) {
+    return {[&value](const YAML::Node &node) -> std::string {
+                if (node.IsNull())
+                    value.clear();
+                else if (node.IsScalar())
+                    value = node.Scalar();
+                else
+                    return "a text";
+                return {};
+            },
+            [&value] { return inQuotes(value); }};
+}
+
+Codec choice(std::string &value, std::vector<std::string> names) {
+    const std::string allowed = fmt::format("one of {}", fmt::join(names, ", "));
+    return {[&value, names = std::move(names), allowed](const YAML::Node &node) -> std::string {
+                if (!node.IsScalar() ||
+                    std::find(names.begin(), names.end(), node.Scalar()) == names.end())
+                    return allowed;
+                value = node.Scalar();
+                return {};
+            },
+            [&value] { return value; }};
+}
+
+/// An enumeration through its toString() and parse function.
+template <class E>
+Codec enumeration(E &value, Result<E> (*parse)(std::string_view), std::string allowed) {
+    return {[&value, parse, allowed = std::move(allowed)](const YAML::Node &node) -> std::string {
+                if (!node.IsScalar())
+                    return allowed;
+                const Result<E> parsed = parse(node.Scalar());
+                if (!parsed)
+                    return allowed;
+                value = *parsed;
+                return {};
+            },
+            [&value] { return std::string(toString(value)); }};
+}
+
+/// "auto" or what `inner` reads into a value of its own.
+template <class T, class MakeInner> Codec automatic(std::optional<T> &value, MakeInner makeInner) {
+    return {[&value, makeInner](const YAML::Node &node) -> std::string {
+                if (node.IsScalar() && node.Scalar() == "auto") {
+                    value.reset();
+                    return {};
+                }
+                T parsed{};
+                if (std::string allowed = makeInner(parsed).read(node); !allowed.empty())
+                    return "auto, or " + allowed;
+                value = parsed;
+                return {};
+            },
+            [&value, makeInner]() -> std::string {
+                if (!value)
+                    return "auto";
+                T copy = *value;
+                return makeInner(copy).write();
+            }};
+}
+
+Codec shape(PlaneShape &value) {
+    return {[&value](const YAML::Node &node) -> std::string {
+                const auto parsed =
+                    parsePlaneShape(node.IsScalar() ? node.Scalar() : std::string());
+                if (!parsed)
+                    return fmt::format("WIDTHxHEIGHT, each 1 to {}", PlaneShape::maxSide);
+                value = *parsed;
+                return {};
+            },
+            [&value] { return toString(value); }};
+}
+
+constexpr std::size_t maxListItems = 64;
+
+/// A list whose items are texts.
+template <class T>
+Codec list(std::vector<T> &value, std::string allowed,
+           std::function<bool(const std::string &, T &)> parse,
+           std::function<std::string(const T &)> format) {
+    return {[&value, allowed = std::move(allowed), parse](const YAML::Node &node) -> std::string {
+                std::vector<T> items;
+                if (!node.IsNull() && (!node.IsSequence() || node.size() > maxListItems))
+                    return allowed;
+                for (const YAML::Node &item : node) {
+                    T parsed{};
+                    if (!item.IsScalar() || !parse(item.Scalar(), parsed))
+                        return allowed;
+                    items.push_back(std::move(parsed));
+                }
+                value = std::move(items);
+                return {};
+            },
+            [&value, format] {
+                std::vector<std::string> texts;
+                for (const T &item : value)
+                    texts.push_back(inQuotes(format(item)));
+                return fmt::format("[{}]", fmt::join(texts, ", "));
+            }};
+}
+
+bool parseView(const std::string &item, ViewConfig &view) {
+    std::string method = item;
+    constexpr std::string_view suffix = " clean";
+    view.clean = method.ends_with(suffix);
+    if (view.clean)
+        method.resize(method.size() - suffix.size());
+    view.method = method;
+    return parseReconMethod(method).has_value();
+}
+
+bool parseInjectorItem(const std::string &item, InjectorSettings &injector) {
+    std::string body = item;
+    constexpr std::string_view suffix = " off";
+    const bool off = body.ends_with(suffix);
+    if (off)
+        body.resize(body.size() - suffix.size());
+    const auto parsed = parseInjector(body);
+    if (!parsed)
+        return false;
+    injector = *parsed;
+    injector.enabled = !off;
+    return true;
+}
+
+constexpr std::uint64_t anyCount = std::numeric_limits<std::uint64_t>::max();
+
+class Table {
+public:
+    void section(std::string_view name) { section_ = name; }
+    void add(std::string_view key, std::string_view help, Codec codec) {
+        fields_.push_back({section_, key, help, std::move(codec.read), std::move(codec.write)});
+    }
+    std::vector<ConfigField> take() { return std::move(fields_); }
+
+private:
+    std::string_view section_;
+    std::vector<ConfigField> fields_;
+};
+
+void addSource(Table &table, SourceConfig &c) {
+    table.section("source");
+    table.add("kind", "where spikes come from",
+              choice(c.kind, {"synthetic", "file", "usb", "pcie"}));
+    table.add("path", "of a recording (kind file)", text(c.path));
+    table.add("serial", "of a camera; empty: the first one", text(c.serial));
+    table.add("shape", "width x height of a plane in pixels",
+              automatic<PlaneShape>(c.shape, [](PlaneShape &s) { return shape(s); }));
+    table.add("rate_hz", "planes a second",
+              automatic<double>(c.planeRateHz, [](double &v) { return number(v, 1.0, 1e6); }));
+    table.add("flip", "stored planes have their bottom row first",
+              automatic<bool>(c.flip, [](bool &v) { return boolean(v); }));
+    table.add("format", "of the recording",
+              choice(c.format, {"auto", "raw", "head", "m1k40", "npz"}));
+    table.add("speed", "multiple of real time; 0 = as fast as it goes",
+              number(c.speed, 0.0, 1000.0));
+    table.add("every_plane", "false: leave planes out to keep pace, and count them",
+              boolean(c.everyPlane));
+    table.add("loop", "begin again at the end", boolean(c.loop));
+    table.add("range_begin", "first plane to play",
+              number<std::uint64_t>(c.rangeBegin, 0, anyCount));
+    table.add("range_end", "one past the last plane; 0 = to the end",
+              number<std::uint64_t>(c.rangeEnd, 0, anyCount));
+    table.add("hold_at_end", "wait at the last plane instead of ending", boolean(c.holdAtEnd));
+    table.add("seed", "of the synthetic scene", number<std::uint64_t>(c.seed, 0, anyCount));
+    table.add("objects", "in the synthetic scene", number<std::uint32_t>(c.objects, 0, 64));
+    table.add("seconds", "length of the synthetic scene; 0 = endless",
+              number(c.seconds, 0.0, 86400.0));
+    table.add("light", "of the synthetic scene", choice(c.light, {"constant", "fluorescent"}));
+    table.add("sensor_noise", "scale of the synthetic sensor's own noise; 0 = ideal",
+              number(c.sensorNoise, 0.0, 10.0));
+}
+
+void addNoise(Table &table, NoiseSettings &c) {
+    table.section("noise");
+    table.add("seed", "same seed, same noise", number<std::uint64_t>(c.seed, 0, anyCount));
+    table.add("inject", "list of kind:strength, for example [\"flip:0.01\", \"dead:0.001 off\"]",
+              list<InjectorSettings>(
+                  c.injectors,
+                  fmt::format("a list of kind:strength (kinds: {}), each may end in ' off'",
+                              injectorKindNames()),
+                  parseInjectorItem, [](const InjectorSettings &i) {
+                      return toString(i) + (i.enabled ? "" : " off");
+                  }));
+}
+
+void addRecon(Table &table, ReconSettings &c) {
+    table.section("recon");
+    table.add("method", "of single pictures (the window's are under display)",
+              enumeration(c.method, parseReconMethod, "one of raw, tfp, tfi"));
+    table.add("window", "TFP: planes in the window, odd",
+              number<std::uint32_t>(c.window, 1, ReconSettings::maxWindow));
+    table.add("convention", "TFI: which interval a plane gets",
+              enumeration(c.convention, parseTfiConvention, "one of single, stack"));
+    table.add("reach", "TFI: planes searched on each side",
+              number<std::uint32_t>(c.reach, 1, ReconSettings::maxReach));
+    table.add("gain", "brightness of pictures", number(c.gain, 0.01, 1000.0));
+    table.add("gamma", "of pictures; 1 = linear", number(c.gamma, 0.1, 10.0));
+}
+
+void addDetect(Table &table, DetectConfig &c) {
+    table.section("detect");
+    MotionSettings &m = c.detector.motion;
+    AttentionSettings &a = c.detector.attention;
+    TrackerSettings &t = c.tracker;
+    table.add("enabled", "find and follow moving things", boolean(c.enabled));
+    table.add("method", "motion: rate change; attention: SpikeCV's STP, LIF and neural field",
+              enumeration(c.detector.method, parseDetectionMethod, "one of motion, attention"));
+    table.add("every", "planes between results; 0 = one a millisecond",
+              number<std::uint32_t>(c.every, 0, 1000000));
+    table.add("change_sigmas", "motion: how far from its recent rate a changing place is",
+              number(m.changeSigmas, 1.0F, 100.0F));
+    table.add("contrast_sigmas", "motion: how far from the background an object is",
+              number(m.contrastSigmas, 1.0F, 100.0F));
+    table.add("min_area", "motion: smallest object in pixels", number(m.minArea, 1.0F, 1e6F));
+    table.add("attention_size", "attention: half width of the neural field's kernel",
+              number(a.attentionSize, 1, 100));
+    table.add("calibration_planes", "attention: planes that only settle the filter",
+              number(a.calibrationPlanes, 0, 1000000));
+    table.add("fit_boxes", "attention: fit boxes to what moves inside", boolean(a.fitBoxes));
+    table.add("confirm_seconds", "a new object must be seen so long",
+              number(t.confirmSeconds, 0.0, 10.0));
+    table.add("coast_seconds", "an object may be unseen so long",
+              number(t.coastSeconds, 0.0, 10.0));
+}
+
+void addRest(Table &table, Config &c) {
+    table.section("display");
+    table.add("rate_hz", "pictures a second, at most", number(c.display.rateHz, 0.1, 1000.0));
+    table.add("views", "list of raw, tfp, tfi; ' clean' leaves the injected noise out",
+              list<ViewConfig>(
+                  c.display.views, "a list of raw, tfp, tfi, each may end in ' clean'", parseView,
+                  [](const ViewConfig &v) { return v.method + (v.clean ? " clean" : ""); }));
+    table.section("engine");
+    table.add("block_ms", "planes handed over at once, in milliseconds of real time",
+              number(c.engine.blockMilliseconds, 0.1, 100.0));
+    table.add("ring_ms", "how long a stalled engine loses nothing, in milliseconds",
+              number(c.engine.ringMilliseconds, 1.0, 10000.0));
+    table.section("record");
+    table.add("path", "of the recording; empty: none", text(c.record.path));
+    table.add("seconds", "0 = until stopped", number(c.record.seconds, 0.0, 1e6));
+    table.section("service");
+    table.add("address", "to listen on (this machine only)", text(c.service.address));
+    table.add("port", "0 = any free one", number<std::uint32_t>(c.service.port, 0, 65535));
+    table.add("output", "of JSON lines: - is stdout, else a file; empty: none",
+              text(c.service.output));
+    table.add("queue_results", "results kept for a slow output",
+              number<std::uint32_t>(c.service.queueResults, 1, 1000000));
+}
+
+}  // namespace
+
+std::vector<ConfigField> fieldsOf(Config &config) {
+    Table table;
+    addSource(table, config.source);
+    addNoise(table, config.noise);
+    addRecon(table, config.recon);
+    addDetect(table, config.detect);
+    addRest(table, config);
+    return table.take();
+}
+
+namespace {
+
+// Levenshtein distance, one row at a time.
+std::size_t editDistance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, change});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+std::string nearestName(std::string_view text, const std::vector<std::string> &candidates) {
+    text = text.substr(0, 64);
+    std::string best;
+    std::size_t bestDistance = text.size() / 2 + 2;
+    for (const std::string &candidate : candidates) {
+        const std::size_t distance = editDistance(text, candidate);
+        if (distance < bestDistance) {
+            bestDistance = distance;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+}  // namespace fovea

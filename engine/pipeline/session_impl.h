@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of a Session: one run's queues and the loops of its two threads.
+#pragma once
+
+#include "engine/pipeline/rate_meter.h"
+#include "engine/pipeline/session.h"
+#include "engine/pipeline/sink_runner.h"
+#include "engine/pipeline/stages.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace fovea {
+
+using SpikeRunner = SinkRunner<SpikeBlockPtr>;
+using FrameRunner = SinkRunner<FrameResultPtr>;
+
+/// The outputs of a run.
+struct Sinks {
+    std::vector<std::shared_ptr<SpikeRunner>> spikes;
+    std::vector<std::shared_ptr<FrameRunner>> frames;
+
+    /// Calls `use` with each.
+    template <class Use> void each(Use use) const {
+        for (const auto &sink : spikes)
+            use(*sink);
+        for (const auto &sink : frames)
+            use(*sink);
+    }
+};
+
+/// What a recorder must know when its first block comes; outlives the run for a stuck output.
+struct InfoSlot {
+    std::mutex mutex;
+    SourceInfo info;
+};
+
+/// One start() to stop(). The source thread opens and reads, the engine thread does the rest.
+///
+/// Threads: the loops run on the two threads; everything else may be called from any.
+class SessionRun {
+public:
+    SessionRun(std::shared_ptr<SpikeSource> source, std::shared_ptr<const Config> config,
+               Clock &clock);
+    ~SessionRun();
+    SessionRun(const SessionRun &) = delete;
+    SessionRun &operator=(const SessionRun &) = delete;
+
+    void start();
+    [[nodiscard]] Result<SourceInfo> waitOpened();
+    [[nodiscard]] bool waitFinished(std::chrono::nanoseconds timeout);
+    Result<void> stop();
+
+    void apply(std::shared_ptr<const Config> config);
+    void addSpikeSink(std::shared_ptr<SpikeSink> sink, std::size_t queue, bool lossless);
+    void addFrameSink(std::shared_ptr<FrameSink> sink, std::size_t queue, bool lossless);
+    [[nodiscard]] Result<void> removeSink(const std::string &name);
+
+    [[nodiscard]] FrameResultPtr takeFrame();
+    [[nodiscard]] SessionStatus status() const;
+    [[nodiscard]] const std::shared_ptr<SpikeSource> &source() const { return source_; }
+    /// Planes that must follow a plane before it can be shown.
+    [[nodiscard]] std::uint32_t lookAhead() const { return lookAhead_; }
+
+private:
+    using TimePoint = Clock::TimePoint;
+
+    // source_loop.cpp
+    void sourceLoop();
+    [[nodiscard]] bool openSource();
+    [[nodiscard]] bool reopenSource();
+    void prepare(const SourceInfo &info);
+    /// One read; false when the source will give no more.
+    [[nodiscard]] bool readOnce();
+    void account(const SpikeBlock &block);
+    void giveUp(Error error);
+    [[nodiscard]] bool pauseFor(std::chrono::nanoseconds time);
+
+    // engine_loop.cpp
+    void engineLoop();
+    [[nodiscard]] bool makeStages();
+    void takeConfig();
+    void processBlock(const SpikeBlockPtr &block);
+    void emit(FrameResult frame);
+    void showIfDue();
+    void discardRing();
+    void finishSinks();
+    /// Lists an output that has ended; its error, if any.
+    Result<void> keepStatus(bool finished, SinkStatus status);
+    [[nodiscard]] std::shared_ptr<const Sinks> sinks() const;
+
+    Clock &clock_;
+    const std::shared_ptr<SpikeSource> source_;
+    std::shared_ptr<BlockPool> pool_;
+    std::unique_ptr<BoundedQueue<SpikeBlockPtr>> ring_;
+    BoundedQueue<FrameResultPtr> mailbox_{1, QueuePolicy::KeepLatest};
+    std::unique_ptr<SpikeBlock> scratch_;  ///< takes what has no place in the pool
+    bool lossless_ = false;
+    const std::shared_ptr<InfoSlot> infoSlot_ = std::make_shared<InfoSlot>();
+
+    mutable std::mutex mutex_;  ///< of everything down to the blank line
+    std::condition_variable changed_;
+    std::shared_ptr<const Config> config_;
+    bool configChanged_ = false;
+    std::optional<SourceInfo> info_;
+    std::optional<Error> error_;
+    bool opened_ = false;  ///< streaming, or failed to open
+    bool sourceDone_ = false;
+    bool engineDone_ = false;
+    std::string noiseTag_;
+    std::vector<SinkStatus> finishedSinks_;
+
+    mutable std::mutex sinksMutex_;
+    std::shared_ptr<const Sinks> sinks_ =
+        std::make_shared<const Sinks>();  ///< replaced as a whole, so the engine works on a copy
+                                          ///< without the lock
+
+    std::atomic<bool> stopping_{false};
+    std::atomic<bool> discarding_{false};
+    std::atomic<std::uint64_t> reconnects_{0};
+    std::atomic<std::uint64_t> results_{0};
+    std::atomic<std::uint32_t> lookAhead_{0};
+    std::atomic<std::int64_t> lastPlaneTime_{0};
+    PlaneLedger ledger_;
+    RateMeter sourceMeter_;
+    RateMeter engineMeter_;
+    RateMeter busyMeter_;
+    RateMeter displayMeter_;
+    LatencyMeter latency_;
+
+    std::unique_ptr<Stages> stages_;  ///< of the engine thread
+    TimePoint nextDisplay_{};
+    bool displayPending_ = false;
+
+    std::thread sourceThread_;
+    std::thread engineThread_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine's work on one block: noise, history, detection, tracking, pictures. No threads here.
+#pragma once
+
+#include "engine/core/frame_sink.h"
+#include "engine/pipeline/config.h"
+#include "engine/recon/plane_history.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace fovea {
+
+/// All stages for one source shape and rate.
+///
+/// Results lie on a grid of absolute plane numbers, so they do not depend on how planes are cut
+/// into blocks. Threads: one at a time.
+class Stages {
+public:
+    /// Gets one result; `views` and `block` are empty.
+    using ResultHandler = std::function<void(FrameResult)>;
+
+    [[nodiscard]] static Result<std::unique_ptr<Stages>> make(const Config &config,
+                                                              PlaneShape shape, double planeRateHz);
+
+    /// New settings from now on; what did not change keeps its state. On error nothing changes.
+    /// Pictures follow at once, also for the planes that are already here.
+    [[nodiscard]] Result<void> configure(const Config &config);
+    /// Takes the next block. Returns how many of its planes the noise took away.
+    [[nodiscard]] Result<std::uint64_t> process(const SpikeBlockPtr &block,
+                                                const ResultHandler &emit);
+    /// Pictures of all views and the tracks that belong to them.
+    [[nodiscard]] FrameResult display();
+    /// True when there is a plane to show.
+    [[nodiscard]] bool canDisplay() const { return !noisy_.empty(); }
+
+    /// Planes that must follow a plane before it can be shown.
+    [[nodiscard]] std::uint32_t lookAhead() const { return reach_.after; }
+    /// Planes that should be read before a plane so that pictures and boxes are as in the middle.
+    [[nodiscard]] std::uint32_t preroll() const;
+    /// What is injected now, empty when nothing.
+    [[nodiscard]] const std::string &noiseTag() const { return noiseTag_; }
+
+private:
+    struct View {
+        ViewConfig config;
+        ReconSettings settings;
+        std::unique_ptr<Reconstructor> reconstructor;
+    };
+
+    Stages(PlaneShape shape, double planeRateHz);
+    [[nodiscard]] Result<void> makeViews(const Config &config);
+    [[nodiscard]] Result<void> makeDetection(const Config &config);
+    void makeNoise(const Config &config);
+    void restart();
+    /// The block with noise: itself when there is none.
+    [[nodiscard]] SpikeBlockPtr disturb(const SpikeBlockPtr &block);
+    void remember(const SpikeBlockPtr &block, const SpikeBlockPtr &noisy);
+    void rebuildHistories();
+    void compact();
+    [[nodiscard]] Result<void> detect(const SpikeBlock &block, const ResultHandler &emit);
+    /// Results for all planes of `block` on the grid from `nextResult_` to `last`.
+    void emitUpTo(std::uint64_t last, const SpikeBlock &block, const ResultHandler &emit);
+    void showTracks(FrameResult &frame) const;
+
+    const PlaneShape shape_;
+    const double planeRateHz_;
+    std::uint32_t every_ = 1;
+    PlaneReach reach_;
+    std::vector<View> views_;
+
+    NoiseSettings noiseSettings_;
+    std::unique_ptr<NoiseChain> noise_;
+    std::string noiseTag_;
+    std::shared_ptr<BlockPool> noisePool_;
+
+    DetectConfig detectConfig_;
+    std::unique_ptr<Detector> detector_;
+    std::unique_ptr<Tracker> tracker_;
+    std::uint64_t nextResult_ = 0;
+    std::deque<TrackSet> shown_;  ///< newest results, for pictures that lag behind
+
+    std::deque<SpikeBlockPtr> recent_;  ///< clean blocks behind the histories
+    SpikeBlockPtr newest_;              ///< with noise
+    PlaneHistory clean_{1};
+    PlaneHistory noisy_{1};
+    std::uint64_t expected_ = 0;  ///< plane that should come next
+    std::uint32_t epoch_ = 0;
+    bool begun_ = false;
+};
+
+}  // namespace fovea

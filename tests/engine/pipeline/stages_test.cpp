@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Noise, history, detection and pictures of single blocks, without threads.
+#include "engine/pipeline/stages.h"
+
+#include "tests/fakes/scripted_source.h"
+
+#include <catch2/catch.hpp>
+
+using namespace fovea;
+using namespace fovea::test;
+
+namespace {
+
+const PlaneShape shape{40, 30};
+
+std::shared_ptr<SpikeBlock> block(std::uint64_t first, std::uint32_t count,
+                                  std::uint32_t epoch = 0) {
+    auto result = std::make_shared<SpikeBlock>(shape, count);
+    result->begin(first, 40000, epoch);
+    for (std::uint32_t i = 0; i < count; ++i)
+        fillScripted(first + i, shape, result->append());
+    return result;
+}
+
+Config withViews(std::vector<ViewConfig> views) {
+    Config config;
+    config.display.views = std::move(views);
+    config.detect.enabled = false;
+    return config;
+}
+
+std::vector<std::uint8_t> spikesOf(std::uint64_t plane) {
+    std::vector<std::uint64_t> words(shape.wordStride());
+    fillScripted(plane, shape, words.data());
+    std::vector<std::uint8_t> grey(shape.pixels());
+    for (std::size_t p = 0; p < grey.size(); ++p)
+        grey[p] = testBit(words.data(), p) ? 255 : 0;
+    return grey;
+}
+
+const Stages::ResultHandler ignore = [](const FrameResult &) {};
+
+}  // namespace
+
+TEST_CASE("pictures show the newest plane that has all its neighbours") {
+    auto stages = Stages::make(withViews({{"raw", false}, {"tfp", false}}), shape, 40000).value();
+    CHECK(stages->lookAhead() == 16);
+    CHECK_FALSE(stages->canDisplay());
+    REQUIRE(stages->process(block(0, 100), ignore));
+    const FrameResult frame = stages->display();
+    CHECK(frame.plane == 83);
+    REQUIRE(frame.views.size() == 2);
+    CHECK(frame.views[0].picture.grey == spikesOf(83));
+    double sum = 0;
+    for (std::uint64_t plane = 67; plane < 100; ++plane)
+        sum += spikesOf(plane)[5] / 255.0;
+    CHECK(frame.views[1].picture.grey[5] == static_cast<std::uint8_t>(sum / 33 * 255));
+}
+
+TEST_CASE("single planes give the same picture as whole blocks") {
+    const Config config = withViews({{"tfp", false}});
+    auto whole = Stages::make(config, shape, 40000).value();
+    auto single = Stages::make(config, shape, 40000).value();
+    REQUIRE(whole->process(block(0, 300), ignore));
+    for (std::uint64_t plane = 0; plane < 300; ++plane)
+        REQUIRE(single->process(block(plane, 1), ignore));
+    CHECK(single->display().plane == whole->display().plane);
+    CHECK(single->display().views[0].picture.grey == whole->display().views[0].picture.grey);
+}
+
+TEST_CASE("another epoch and planes that go back begin anew") {
+    auto stages = Stages::make(withViews({{"raw", false}}), shape, 40000).value();
+    REQUIRE(stages->process(block(1000, 50), ignore));
+    REQUIRE(stages->process(block(10, 5, 1), ignore));
+    CHECK(stages->display().plane == 14);
+    CHECK(stages->display().views[0].picture.grey == spikesOf(14));
+    REQUIRE(stages->process(block(3, 2, 1), ignore));
+    CHECK(stages->display().plane == 4);
+}
+
+TEST_CASE("noise that is switched on disturbs what is already here, and off restores it") {
+    Config config = withViews({{"raw", false}});
+    auto stages = Stages::make(config, shape, 40000).value();
+    REQUIRE(stages->process(block(0, 50), ignore));
+    const auto clean = stages->display().views[0].picture.grey;
+    config.noise.injectors = {parseInjector("flip:0.2").value()};
+    REQUIRE(stages->configure(config));
+    const FrameResult noisy = stages->display();
+    CHECK(noisy.views[0].picture.grey != clean);
+    CHECK_FALSE(noisy.noise.empty());
+    config.noise.injectors[0].enabled = false;
+    REQUIRE(stages->configure(config));
+    CHECK(stages->display().views[0].picture.grey == clean);
+    CHECK(stages->display().noise.empty());
+}
+
+TEST_CASE("wrong settings are refused and the old ones stay") {
+    Config config = withViews({{"raw", false}});
+    auto stages = Stages::make(config, shape, 40000).value();
+    REQUIRE(stages->process(block(0, 50), ignore));
+    config.display.views = {{"nonsense", false}};
+    CHECK_FALSE(stages->configure(config).has_value());
+    CHECK(stages->display().views.size() == 1);
+}
+
+TEST_CASE("results lie on the grid, also over gaps, and none for planes that never came") {
+    Config config = withViews({});
+    config.detect.enabled = true;
+    config.detect.every = 10;
+    auto stages = Stages::make(config, shape, 40000).value();
+    std::vector<std::uint64_t> planes;
+    const auto collect = [&](const FrameResult &frame) { planes.push_back(frame.plane); };
+    REQUIRE(stages->process(block(5, 20), collect));
+    REQUIRE(stages->process(block(25, 10), collect));
+    REQUIRE(stages->process(block(1002, 20), collect));
+    CHECK(planes == std::vector<std::uint64_t>{10, 20, 30, 1010, 1020});
+}
+
+TEST_CASE("the default grid is one result a millisecond") {
+    Config config = withViews({});
+    config.detect.enabled = true;
+    auto stages = Stages::make(config, shape, 20000).value();
+    int results = 0;
+    REQUIRE(stages->process(block(0, 200), [&](const FrameResult &) { ++results; }));
+    CHECK(results == 10);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// A source whose planes, gaps, pace and failures are written down by the test.
+#pragma once
+
+#include "engine/core/random.h"
+#include "engine/core/spike_source.h"
+#include "engine/pipeline/source_catalog.h"
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <map>
+#include <thread>
+
+namespace fovea::test {
+
+struct Script {
+    PlaneShape shape{16, 9};
+    double planeRateHz = 40000;
+    std::uint64_t planes = 4000;
+    std::uint32_t planesPerRead = 100;
+    bool live = false;
+    std::map<std::uint64_t, std::uint64_t> gaps;  ///< before plane -> planes lost on the link
+    std::map<std::uint64_t, Error> failures;      ///< at plane, each once
+    std::chrono::microseconds readTime{0};        ///< each read sleeps so long
+    Error openError{ErrorCode::NoDevice, ""};     ///< refused when it has a message
+};
+
+/// Word `word` of plane `plane`: known to test and source alike.
+inline std::uint64_t scriptedWord(std::uint64_t plane, std::size_t word) {
+    return randomAt(7, plane, word) & randomAt(8, plane, word);
+}
+
+inline void fillScripted(std::uint64_t plane, PlaneShape shape, std::uint64_t *words) {
+    std::fill_n(words, shape.wordStride(), 0);
+    for (std::size_t word = 0; word < shape.words(); ++word)
+        words[word] = scriptedWord(plane, word);
+    if (const std::size_t rest = shape.pixels() % 64; rest != 0)
+        words[shape.words() - 1] &= (std::uint64_t{1} << rest) - 1;
+}
+
+class ScriptedSource final : public SpikeSource {
+public:
+    explicit ScriptedSource(Script script) : script_(std::move(script)) {}
+    void interrupt() override {}
+
+protected:
+    Result<SourceInfo> doOpen() override {
+        if (!script_.openError.message.empty())
+            return tl::make_unexpected(script_.openError);
+        SourceInfo info;
+        info.shape = script_.shape;
+        info.planeRateHz = script_.planeRateHz;
+        info.planes = script_.planes;
+        info.name = "scripted";
+        info.live = script_.live;
+        return info;
+    }
+    Result<ReadOutcome> doRead(SpikeBlock &block, std::chrono::milliseconds) override {
+        if (script_.readTime.count() > 0)
+            std::this_thread::sleep_for(script_.readTime);
+        if (next_ >= script_.planes)
+            return ReadOutcome::End;
+        if (const auto failure = script_.failures.find(next_); failure != script_.failures.end()) {
+            Error error = failure->second;
+            script_.failures.erase(failure);
+            return tl::make_unexpected(std::move(error));
+        }
+        block.begin(next_, script_.planeRateHz);
+        const std::uint32_t count = std::min(script_.planesPerRead, block.capacity());
+        while (block.planeCount() < count && next_ < script_.planes) {
+            if (const auto gap = script_.gaps.find(next_); gap != script_.gaps.end()) {
+                block.appendGap(gap->second, DropReason::Link);
+                next_ += gap->second;
+                continue;
+            }
+            if (script_.failures.contains(next_) && block.planeCount() > 0)
+                break;
+            fillScripted(next_++, script_.shape, block.append());
+        }
+        block.setCaptureTime(std::chrono::steady_clock::now());
+        return ReadOutcome::Planes;
+    }
+    void doClose() override {}
+
+private:
+    Script script_;
+    std::uint64_t next_ = 0;
+};
+
+/// Makes one kind of source, whatever the configuration says.
+class ScriptedCatalog final : public SourceCatalog {
+public:
+    explicit ScriptedCatalog(Script script) : script_(std::move(script)) {}
+    std::vector<SourceDescription> list() override { return {}; }
+    Result<std::unique_ptr<SpikeSource>> make(const SourceConfig &) override {
+        return std::make_unique<ScriptedSource>(script_);
+    }
+
+private:
+    Script script_;
+};
+
+}  // namespace fovea::test
