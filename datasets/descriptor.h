@@ -74,4 +74,27 @@ struct Descriptor {
 /// `<recording>.yaml`
 [[nodiscard]] std::filesystem::path sidecarPath(const std::filesystem::path &recording);
 
+/// Reads a sidecar. Unknown keys, wrong types and values out of range are errors of the form
+/// "file:line: field: found ..., expected ...".
+[[nodiscard]] Result<Descriptor> readSidecar(const std::filesystem::path &path);
+/// The text of a sidecar. The gaps are its last section, one a line, so that a recorder can append
+/// them as they happen. With `openGaps` the section is left open for that.
+[[nodiscard]] std::string sidecarText(const Descriptor &descriptor, bool openGaps = false);
+/// One line of the gap section: "- [before, planes, reason]".
+[[nodiscard]] std::string sidecarGapLine(const RecordingGap &gap);
+
+/// Reads a SpikeCV data set descriptor. Other keys are left alone.
+[[nodiscard]] Result<Descriptor> readSpikeCvConfig(const std::filesystem::path &path);
+
+/// The descriptor of a recording: its sidecar, else the nearest config.yaml with a `spike_w` or
+/// `spike_h` in its folder or up to 8 folders above. Nothing when there is none.
+[[nodiscard]] Result<std::optional<Descriptor>>
+findDescriptor(const std::filesystem::path &recording);
+
+/// The label file of a recording by SpikeCV's rules: `<stem>.<suffix>` or `<stem>_gt.<suffix>` in
+/// the folder of the recording, with the component `dataField` of its path replaced by
+/// `labelField`. The suffix is "txt" without a descriptor. Nothing when there is no such file.
+[[nodiscard]] std::optional<std::filesystem::path>
+findLabels(const std::filesystem::path &recording, const Descriptor *descriptor);
+
 }  // namespace fovea

@@ -2,11 +2,12 @@
 // Weighs options against descriptors and checks both against the file.
 #include "datasets/open_recording.h"
 
+#include "datasets/npz_planes.h"
 #include "datasets/raw_planes.h"
+#include "datasets/wire_planes.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace fovea {
 
@@ -38,6 +39,7 @@ std::string guessText(std::uint64_t bytes) {
     return text;
 }
 
+// Collects what is known about one file; each step may add warnings.
 class Opening {
 public:
     Opening(FileHandle file, const SpikeFileOptions &options)
@@ -49,24 +51,140 @@ public:
     Result<OpenedRecording> run() {
         if (file_.size() == 0)
             return fail(ErrorCode::BadFile, "{}: the file is empty", name());
-        info_.format = options_.format == FileFormat::Auto ? FileFormat::Raw : options_.format;
-        info_.rateAssumed = !options_.rateHz;
-        info_.rateHz = options_.rateHz.value_or(assumedRateHz);
-        return openRaw();
+        if (auto good = readDescriptor(); !good)
+            return failed(good);
+        if (auto good = chooseFormat(); !good)
+            return failed(good);
+        info_.rateHz =
+            choose(options_.rateHz, told_ ? told_->rateHz : std::nullopt, "rate", assumedRateHz);
+        info_.rateAssumed = !options_.rateHz && !(told_ && told_->rateHz);
+        const bool headerless =
+            info_.format == FileFormat::Raw || info_.format == FileFormat::RawWithHead;
+        info_.flip = choose(options_.flip, told_ ? told_->flip : std::nullopt, "flip", headerless);
+        auto opened = info_.format == FileFormat::Npz     ? openNpzFile()
+                      : info_.format == FileFormat::M1k40 ? openWire()
+                                                          : openRaw();
+        return opened;
     }
 
 private:
     [[nodiscard]] std::string name() const { return info_.path.string(); }
+    template <class... Args> void warn(fmt::format_string<Args...> text, Args &&...args) {
+        info_.warnings.push_back(fmt::format(text, std::forward<Args>(args)...));
+    }
+    // The option, else what the descriptor says, else `assumed`.
+    template <class T>
+    T choose(const std::optional<T> &option, const std::optional<T> &said, std::string_view what,
+             T assumed) {
+        if (option && said && *option != *said)
+            warn("{} {} was given, {} says {}: the given one is used", what, *option,
+                 told_->path.filename().string(), *said);
+        return option ? *option : said.value_or(assumed);
+    }
+
+    Result<void> readDescriptor() {
+        if (!options_.useDescriptor)
+            return {};
+        auto found = findDescriptor(info_.path);
+        if (found) {
+            info_.descriptor = std::move(*found);
+            told_ = info_.descriptor ? &*info_.descriptor : nullptr;
+            return {};
+        }
+        if (!options_.shape)
+            return failed(found);
+        warn("the descriptor is left out: {}", found.error().message);
+        return {};
+    }
+
+    Result<void> chooseFormat() {
+        const FileFormat said = told_ ? told_->format : FileFormat::Auto;
+        info_.format = options_.format;
+        if (info_.format == FileFormat::Auto)
+            info_.format = said;
+        else if (said != FileFormat::Auto && said != info_.format)
+            warn("format {} was given, {} says {}: the given one is used", toString(info_.format),
+                 told_->path.filename().string(), toString(said));
+        if (info_.format != FileFormat::Auto)
+            return {};
+        std::array<char, 4> magic{};
+        if (file_.size() >= magic.size())
+            if (auto got = file_.readAt(0, magic.data(), magic.size()); !got)
+                return got;
+        const bool zip = std::string_view(magic.data(), magic.size()) == "PK\x03\x04";
+        if (zip || info_.path.extension() == ".npz")
+            info_.format = FileFormat::Npz;
+        else
+            info_.format = mayBeWire() && looksLikeWire(file_, wireLayout()) ? FileFormat::M1k40
+                                                                             : FileFormat::Raw;
+        return {};
+    }
+
+    [[nodiscard]] std::optional<PlaneShape> toldShape() const {
+        if (options_.shape)
+            return options_.shape;
+        return told_ ? std::optional(told_->shape) : std::nullopt;
+    }
+    [[nodiscard]] WireLayout wireLayout() const {
+        const auto shape = toldShape();
+        return {shape && shape->width == WireLayout::width ? shape->height : 1000, info_.flip};
+    }
+    // Another camera's shape rules a wire dump out.
+    [[nodiscard]] bool mayBeWire() const {
+        const auto shape = toldShape();
+        return (!shape || shape->width == WireLayout::width) && wireLayout().valid();
+    }
+
+    Result<OpenedRecording> openNpzFile() {
+        auto npz = openNpz(std::move(file_), info_.flip);
+        if (!npz)
+            return failed(npz);
+        if (options_.shape && *options_.shape != npz->shape)
+            return fail(ErrorCode::Usage, "{}: shape {} was given, the file says {}", name(),
+                        toString(*options_.shape), toString(npz->shape));
+        if (told_ && told_->sidecar && told_->shape != npz->shape)
+            warn("{} says {}, the file says {}: the file is believed",
+                 told_->path.filename().string(), toString(told_->shape), toString(npz->shape));
+        info_.shape = npz->shape;
+        info_.storedPlanes = npz->planes;
+        info_.label = npz->label;
+        info_.labelName = std::move(npz->labelName);
+        return OpenedRecording{std::move(info_), std::move(npz->store)};
+    }
+
+    Result<OpenedRecording> openWire() {
+        const WireLayout layout = wireLayout();
+        if ((options_.shape && options_.shape->width != WireLayout::width) || !layout.valid())
+            return fail(ErrorCode::Usage,
+                        "{}: shape {} for format m1k40, expected width {} and an even height up "
+                        "to {}",
+                        name(), toString(*toldShape()), WireLayout::width, WireLayout::maxHeight);
+        auto index = indexWire(file_, layout);
+        if (!index)
+            return failed(index);
+        info_.shape = {WireLayout::width, layout.height};
+        info_.storedPlanes = index->frames;
+        info_.gaps = std::move(index->gaps);
+        if (index->leadingBytes > 0)
+            warn("the first {} bytes are no whole frame and are left out", index->leadingBytes);
+        if (!info_.gaps.empty())
+            warn("{} bytes are missing or damaged in {} places: the frames there are lost",
+                 index->lostBytes, info_.gaps.size());
+        if (index->trailingBytes > 0)
+            warn("the last {} bytes are no whole frame and are left out", index->trailingBytes);
+        return OpenedRecording{std::move(info_),
+                               makeWirePlanes(std::move(file_), layout, std::move(index->runs))};
+    }
 
     Result<OpenedRecording> openRaw() {
-        if (!options_.shape)
+        const auto shape = toldShape();
+        if (!shape)
             return fail(ErrorCode::Usage,
                         "{}: a header-less recording needs its shape: give one, for example "
                         "400x250, or put a descriptor {} beside it; {}",
                         name(), sidecarPath(info_.path).filename().string(),
                         guessText(file_.size()));
-        info_.shape = *options_.shape;
-        info_.flip = options_.flip.value_or(true);
+        info_.shape = *shape;
         const RawLayout layout{
             info_.shape, info_.format == FileFormat::RawWithHead ? rowHeadBits : 0, info_.flip};
         info_.storedPlanes = layout.planesIn(file_.size());
@@ -74,17 +192,62 @@ private:
             return fail(ErrorCode::BadFile, "{}: {} bytes, but one plane of {} pixels takes {}; {}",
                         name(), file_.size(), toString(info_.shape), layout.bytesOf(1),
                         guessText(file_.size()));
-        const std::uint64_t rest = file_.size() - layout.bytesOf(info_.storedPlanes);
-        if (rest > 0)
-            info_.warnings.push_back(fmt::format(
-                "the last {} bytes are no whole plane of {} pixels ({} bytes) and are left out",
-                rest, toString(info_.shape), layout.bytesOf(1)));
+        if (info_.storedPlanes > Descriptor::maxPlanes)
+            return fail(ErrorCode::BadFile, "{}: {} planes of {} pixels, expected at most {}",
+                        name(), info_.storedPlanes, toString(info_.shape), Descriptor::maxPlanes);
+        if (told_ && told_->shape != info_.shape)
+            warn("shape {} was given, {} says {}: the given one is used", toString(info_.shape),
+                 told_->path.filename().string(), toString(told_->shape));
+        else if (told_ && told_->sidecar)
+            takePlanes(layout);
+        warnOfRest(layout);
         return OpenedRecording{std::move(info_), makeRawPlanes(std::move(file_), layout)};
+    }
+
+    // Number of planes and gaps from the sidecar, as far as the file bears them out.
+    void takePlanes(const RawLayout &layout) {
+        const std::string sidecar = told_->path.filename().string();
+        const std::uint64_t fits = info_.storedPlanes;
+        const std::uint64_t said = told_->planes.value_or(fits);
+        if (!told_->closed)
+            warn("{} says that the recording was not closed: the writer was interrupted, its last "
+                 "planes may be missing",
+                 sidecar);
+        if (said > fits)
+            warn("{} says {} planes, the file holds {}: it was cut", sidecar, said, fits);
+        else if (said > 0)
+            info_.storedPlanes = said;
+        const auto beyond =
+            std::find_if(told_->gaps.begin(), told_->gaps.end(),
+                         [&](const RecordingGap &gap) { return gap.before > info_.storedPlanes; });
+        info_.gaps.assign(told_->gaps.begin(), beyond);
+        if (beyond != told_->gaps.end() && said <= fits)
+            warn("{} has {} gaps behind the last plane: they are left out", sidecar,
+                 told_->gaps.end() - beyond);
+        if (said == 0)
+            warn("{} says 0 planes, the file holds {}", sidecar, layout.planesIn(info_.fileBytes));
+    }
+
+    void warnOfRest(const RawLayout &layout) {
+        const std::uint64_t rest = file_.size() - layout.bytesOf(info_.storedPlanes);
+        if (rest == 0)
+            return;
+        const bool part = rest < layout.bytesOf(1);
+        warn("the last {} bytes are {} and are left out", rest,
+             part ? fmt::format("no whole plane of {} pixels ({} bytes)", toString(info_.shape),
+                                layout.bytesOf(1))
+                  : "behind the planes that the descriptor counts");
+        const RawLayout other{info_.shape, layout.headBits == 0 ? rowHeadBits : 0, layout.flip};
+        if (part && other.planesIn(file_.size()) > 0 &&
+            other.bytesOf(other.planesIn(file_.size())) == file_.size())
+            warn("without a rest the file is {} planes of format {}", other.planesIn(file_.size()),
+                 other.headBits == 0 ? "raw" : "head");
     }
 
     FileHandle file_;
     const SpikeFileOptions &options_;
     SpikeFileInfo info_;
+    const Descriptor *told_ = nullptr;  ///< points into info_ until that is moved away
 };
 
 }  // namespace
