@@ -18,6 +18,20 @@ std::uint32_t resultStep(const DetectConfig &detect, double planeRateHz) {
     return static_cast<std::uint32_t>(std::max(1.0, std::round(planeRateHz / 1000)));
 }
 
+// False for planes that lie in one of the block's gaps.
+bool holds(const SpikeBlock &block, std::uint64_t plane) {
+    std::uint64_t lost = 0;
+    for (const Gap &gap : block.gaps()) {
+        const std::uint64_t begin = block.firstPlane() + gap.beforeIndex + lost;
+        if (plane < begin)
+            break;
+        if (plane < begin + gap.planes)
+            return false;
+        lost += gap.planes;
+    }
+    return plane >= block.firstPlane() && plane < block.endPlane();
+}
+
 }  // namespace
 
 Stages::Stages(PlaneShape shape, double planeRateHz) : shape_(shape), planeRateHz_(planeRateHz) {}
@@ -208,6 +222,8 @@ void Stages::emitUpTo(std::uint64_t last, const SpikeBlock &block, const ResultH
     if (nextResult_ < block.firstPlane())
         nextResult_ = (block.firstPlane() + every_ - 1) / every_ * every_;
     for (; nextResult_ <= last; nextResult_ += every_) {
+        if (!holds(block, nextResult_))
+            continue;
         FrameResult frame;
         frame.plane = nextResult_;
         frame.seconds = static_cast<double>(nextResult_) / planeRateHz_;

@@ -114,6 +114,17 @@ TEST_CASE("results lie on the grid, also over gaps, and none for planes that nev
     REQUIRE(stages->process(block(25, 10), collect));
     REQUIRE(stages->process(block(1002, 20), collect));
     CHECK(planes == std::vector<std::uint64_t>{10, 20, 30, 1010, 1020});
+
+    auto holed = std::make_shared<SpikeBlock>(shape, 20);
+    holed->begin(1022, 40000);
+    for (std::uint64_t plane = 1022; plane < 1032; ++plane)
+        fillScripted(plane, shape, holed->append());
+    holed->appendGap(16, DropReason::Link);
+    for (std::uint64_t plane = 1048; plane < 1055; ++plane)
+        fillScripted(plane, shape, holed->append());
+    planes.clear();
+    REQUIRE(stages->process(holed, collect));
+    CHECK(planes == std::vector<std::uint64_t>{1030, 1050});
 }
 
 TEST_CASE("the default grid is one result a millisecond") {
