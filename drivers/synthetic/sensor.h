@@ -12,8 +12,8 @@ namespace fovea::synthetic {
 
 /// Every pixel gathers light, fires when it has reached its threshold (at most once in a plane),
 /// and keeps what is beyond it (as the simulators of SpikeCV, threshold subtracted), with photon
-/// noise (variance proportional to
-/// light), dark current, gain and threshold mismatch, dead and hot pixels.
+/// noise (variance proportional to light), dark current, gain and threshold mismatch, dead and hot
+/// pixels.
 ///
 /// Charge is a 16-bit integer with the threshold at 65536, so a spike is the carry of an addition.
 /// A threshold t instead of 1 is a gain of 1 / t on all that a pixel gathers.

@@ -15,8 +15,8 @@ namespace {
 constexpr double blockSeconds = 0.01;
 }
 
-SyntheticSource::SyntheticSource(const SyntheticSettings &settings, std::shared_ptr<Clock> clock)
-    : settings_(settings), clock_(std::move(clock)) {
+SyntheticSource::SyntheticSource(const SyntheticSettings &settings, Clock &clock)
+    : settings_(settings), clock_(clock) {
     if (settings_.check())
         scene_ = std::make_unique<const synthetic::Scene>(settings_);
 }
@@ -34,7 +34,7 @@ Result<SourceInfo> SyntheticSource::doOpen() {
     given_ = 0;
     end_ = settings_.planes.value_or(std::numeric_limits<std::uint64_t>::max());
     interrupted_ = false;
-    pace_ = {clock_->now(), settings_.planeRateHz};
+    pace_ = {clock_.now(), settings_.planeRateHz};
     SourceInfo info;
     info.shape = settings_.shape;
     info.planeRateHz = settings_.planeRateHz;
@@ -46,7 +46,7 @@ Result<SourceInfo> SyntheticSource::doOpen() {
 
 void SyntheticSource::interrupt() {
     interrupted_ = true;
-    clock_->wake();
+    clock_.wake();
 }
 
 void SyntheticSource::doDrain() {
@@ -58,21 +58,21 @@ void SyntheticSource::doClose() {
 }
 
 std::uint64_t SyntheticSource::due() const {
-    return std::min(end_, pace_.planesAt(clock_->now()));
+    return std::min(end_, pace_.planesAt(clock_.now()));
 }
 
 /// Planes that can be given now; 0 = none came in time, or interrupted.
 std::uint64_t SyntheticSource::waitForPlanes(std::uint64_t wanted,
                                              std::chrono::milliseconds timeout) {
-    const Clock::TimePoint deadline = clock_->now() + timeout;
+    const Clock::TimePoint deadline = clock_.now() + timeout;
     for (;;) {
-        const std::uint64_t wakes = clock_->wakes();
+        const std::uint64_t wakes = clock_.wakes();
         if (interrupted_.exchange(false))
             return 0;
         const std::uint64_t ready = std::max(due(), given_) - given_;
-        if (ready >= wanted || clock_->now() >= deadline)
+        if (ready >= wanted || clock_.now() >= deadline)
             return ready;
-        clock_->waitUntil(std::min(deadline, pace_.timeOf(given_ + wanted)), wakes);
+        clock_.waitUntil(std::min(deadline, pace_.timeOf(given_ + wanted)), wakes);
     }
 }
 
@@ -87,7 +87,7 @@ Result<ReadOutcome> SyntheticSource::doRead(SpikeBlock &block, std::chrono::mill
     std::uint64_t wanted = std::min<std::uint64_t>(block.capacity(), end_ - given_);
     if (!settings_.paced) {
         fill(block, wanted);
-        block.setCaptureTime(clock_->now());
+        block.setCaptureTime(clock_.now());
         return ReadOutcome::Planes;
     }
     const auto tenMs = static_cast<std::uint64_t>(settings_.planeRateHz * blockSeconds);

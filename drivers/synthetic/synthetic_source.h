@@ -33,8 +33,8 @@ class SyntheticSource final : public SpikeSource {
 public:
     static constexpr double bufferSeconds = 0.2;
 
-    explicit SyntheticSource(const SyntheticSettings &settings,
-                             std::shared_ptr<Clock> clock = std::make_shared<SteadyClock>());
+    /// `clock` must outlive the source.
+    SyntheticSource(const SyntheticSettings &settings, Clock &clock);
     ~SyntheticSource() override;
 
     void interrupt() override;
@@ -55,7 +55,7 @@ private:
     void fill(SpikeBlock &block, std::uint64_t count);
 
     const SyntheticSettings settings_;
-    const std::shared_ptr<Clock> clock_;
+    Clock &clock_;
     std::unique_ptr<const synthetic::Scene> scene_;
     std::unique_ptr<synthetic::Sensor> sensor_;  ///< while open
     PlanePace pace_;

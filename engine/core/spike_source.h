@@ -66,6 +66,8 @@ public:
     [[nodiscard]] virtual Result<void> setSpeed(double speed) = 0;
     virtual void setEveryPlane(bool everyPlane) = 0;
     virtual void setLoop(bool loop) = 0;
+    /// Plays backwards; sources that cannot ignore it (see Status::reverse).
+    virtual void setReverse(bool) {}
     /// Goes to `plane` (clamped to the range). The planes just before it are read again (see
     /// setPreroll) so that windows around it are full; the block's epoch grows.
     virtual void seek(std::uint64_t plane) = 0;
