@@ -55,7 +55,7 @@ struct SpikeWriter::State {
     std::size_t gapBytes = 0;
     bool begun = false;
     std::uint64_t next = 0;  ///< the source's number of the plane that comes next
-    Result<void> broken;     ///< the first write error
+    Result<void> health;     ///< the first write error is kept
     bool closed = false;
 
     Result<void> append(const std::uint64_t *plane);
@@ -129,9 +129,9 @@ Result<void> SpikeWriter::State::addBlock(const SpikeBlock &block) {
 
 // Leaves exactly the whole planes in the file, the last one filled up to a byte.
 Result<void> SpikeWriter::State::settleData() {
-    if (broken && bufferBits > 0)
-        broken = data.write(std::span(buffer).first((bufferBits + 7) / 8));
-    if (!broken) {
+    if (health && bufferBits > 0)
+        health = data.write(std::span(buffer).first((bufferBits + 7) / 8));
+    if (!health) {
         stored = std::min(stored, layout.planesIn(data.bytes()));
         const std::uint64_t bytes = layout.bytesOf(stored);
         if (auto done = data.truncate(bytes); !done)
@@ -179,7 +179,9 @@ Result<fs::path> SpikeWriter::State::close() {
         if (auto done = writeFinalSidecar(sidecarPath(path)); !done) {
             if (done.error().code == ErrorCode::InvalidArgument)
                 continue;
-            return failed(done);
+            // No room left: the sidecar of the unfinished recording says enough.
+            if (auto moved = renameNew(sidecarPath(part), sidecarPath(path)); !moved || !*moved)
+                return failed(done);
         }
         auto renamed = renameNew(part, path);
         if (renamed && *renamed) {
@@ -249,8 +251,8 @@ Result<void> SpikeWriter::write(const SpikeBlock &block) {
     State &state = *state_;
     if (state.closed)
         return fail(ErrorCode::WrongState, "{}: already closed", state.target.string());
-    if (!state.broken)
-        return state.broken;
+    if (!state.health)
+        return state.health;
     if (block.shape() != state.layout.shape)
         return fail(ErrorCode::InvalidArgument, "{}: block of {} pixels, the recording has {}",
                     path().string(), toString(block.shape()), toString(state.layout.shape));
@@ -262,11 +264,11 @@ Result<void> SpikeWriter::write(const SpikeBlock &block) {
     if (block.firstPlane() < state.next)
         return fail(ErrorCode::InvalidArgument, "{}: plane {} comes again, expected {} or later",
                     path().string(), block.firstPlane(), state.next);
-    state.broken = state.addGap(block.firstPlane() - state.next, DropReason::Sink);
-    if (state.broken)
-        state.broken = state.addBlock(block);
+    state.health = state.addGap(block.firstPlane() - state.next, DropReason::Sink);
+    if (state.health)
+        state.health = state.addBlock(block);
     state.next = block.endPlane();
-    return state.broken;
+    return state.health;
 }
 
 Result<fs::path> SpikeWriter::close() {
