@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// The disturbances of single planes.
+#include "engine/noise/injectors.h"
+
+#include "engine/core/plane_bits.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fovea {
+
+namespace {
+
+/// One number for all that a kind draws from a plane.
+std::uint64_t planeSeed(std::uint64_t seed, InjectorKind kind, std::uint64_t number) {
+    return randomAt(seed, static_cast<std::uint64_t>(kind), number);
+}
+
+/// Combines every plane with a random mask.
+class MaskInjector final : public PlaneInjector {
+public:
+    enum class Action { Clear, Set, Invert };
+    MaskInjector(std::uint64_t seed, InjectorKind kind, double probability, Action action,
+                 PlaneShape shape)
+        : seed_(seed), kind_(kind), action_(action), shape_(shape), random_(probability),
+          mask_(shape.wordStride()) {}
+
+    void apply(std::span<std::uint64_t> plane, PlanePlace place) override {
+        random_.draw(planeSeed(seed_, kind_, place.number), shape_.pixels(), mask_);
+        for (std::size_t word = 0; word < mask_.size(); ++word) {
+            if (action_ == Action::Clear)
+                plane[word] &= ~mask_[word];
+            else if (action_ == Action::Set)
+                plane[word] |= mask_[word];
+            else
+                plane[word] ^= mask_[word];
+        }
+    }
+
+private:
+    std::uint64_t seed_;
+    InjectorKind kind_;
+    Action action_;
+    PlaneShape shape_;
+    RandomMask random_;
+    std::vector<std::uint64_t> mask_;
+};
+
+/// Some spikes come one plane late. Those of the last plane before a gap or jump are lost.
+class JitterInjector final : public PlaneInjector {
+public:
+    JitterInjector(std::uint64_t seed, double probability, PlaneShape shape)
+        : seed_(seed), shape_(shape), random_(probability), mask_(shape.wordStride()),
+          late_(shape.wordStride()) {}
+
+    void apply(std::span<std::uint64_t> plane, PlanePlace place) override {
+        random_.draw(planeSeed(seed_, InjectorKind::Jitter, place.number), shape_.pixels(), mask_);
+        if (place.number != next_.number || place.epoch != next_.epoch)
+            reset();
+        for (std::size_t word = 0; word < mask_.size(); ++word) {
+            const std::uint64_t stays = plane[word] & ~mask_[word];
+            const std::uint64_t late = plane[word] & mask_[word];
+            plane[word] = stays | late_[word];
+            late_[word] = late;
+        }
+        next_ = {place.number + 1, place.epoch};
+    }
+    void reset() override { std::fill(late_.begin(), late_.end(), 0); }
+
+private:
+    std::uint64_t seed_;
+    PlaneShape shape_;
+    RandomMask random_;
+    std::vector<std::uint64_t> mask_;
+    std::vector<std::uint64_t> late_;
+    PlanePlace next_;
+};
+
+/// More light: silent pixels take over spikes of randomly chosen neighbours, so that new spikes
+/// come where it is bright and fall between the old ones. The share that is taken over makes the
+/// plane's mean rate `scale` times as high, as far as there are silent pixels beside spikes.
+class BrighterInjector final : public PlaneInjector {
+public:
+    BrighterInjector(std::uint64_t seed, double scale, PlaneShape shape)
+        : seed_(seed), scale_(scale), shape_(shape), source_(shape.wordStride()),
+          first_(shape.wordStride()), last_(shape.wordStride()) {
+        for (std::size_t row = 0; row < shape.height; ++row) {
+            setBit(first_.data(), row * shape.width);
+            setBit(last_.data(), row * shape.width + shape.width - 1);
+        }
+    }
+
+    void apply(std::span<std::uint64_t> plane, PlanePlace place) override {
+        std::copy(plane.begin(), plane.end(), source_.begin());
+        const std::size_t spikes = countSpikes(plane.data(), shape_);
+        const double silent =
+            1 - static_cast<double>(spikes) / static_cast<double>(shape_.pixels());
+        if (spikes == 0 || silent <= 0)
+            return;
+        const double wanted = (scale_ - 1) / silent;
+        const double rounds = std::clamp(std::ceil(wanted), 1.0, maxRounds);
+        const std::uint64_t probability = probabilityBits(wanted / rounds);
+        Random random(planeSeed(seed_, InjectorKind::Brightness, place.number));
+        for (int round = 0; round < static_cast<int>(rounds); ++round)
+            for (std::size_t word = 0; word < shape_.words(); ++word)
+                plane[word] |= neighbours(word, random) & randomWord(random, probability);
+    }
+
+private:
+    static constexpr double maxRounds = 8;
+
+    /// The 64 bits of the plane that lie `offset` bits before those of `word`, 0 outside of it.
+    [[nodiscard]] std::uint64_t before(std::size_t word, std::int64_t offset) const {
+        const std::int64_t from = static_cast<std::int64_t>(word) * 64 - offset;
+        const auto at = [&](std::int64_t i) {
+            return i >= 0 && i < static_cast<std::int64_t>(source_.size())
+                       ? source_[static_cast<std::size_t>(i)]
+                       : 0;
+        };
+        const std::int64_t low = from >= 0 ? from / 64 : -((63 - from) / 64);
+        const auto shift = static_cast<unsigned>(from - low * 64);
+        return shift == 0 ? at(low) : (at(low) >> shift) | (at(low + 1) << (64 - shift));
+    }
+
+    /// For each pixel of a word whether its left, right, upper or lower neighbour fires.
+    [[nodiscard]] std::uint64_t neighbours(std::size_t word, Random &random) const {
+        const std::uint64_t left = before(word, 1) & ~first_[word];
+        const std::uint64_t right = before(word, -1) & ~last_[word];
+        const std::uint64_t up = before(word, shape_.width);
+        const std::uint64_t down = before(word, -std::int64_t{shape_.width});
+        const std::uint64_t vertical = random();
+        const std::uint64_t second = random();
+        const std::uint64_t taken = (~vertical & ((~second & left) | (second & right))) |
+                                    (vertical & ((~second & up) | (second & down)));
+        return taken & inside(word);
+    }
+    /// Pixels of the word, without the bits behind the last one.
+    [[nodiscard]] std::uint64_t inside(std::size_t word) const {
+        const std::size_t left = shape_.pixels() - word * 64;
+        return left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
+    }
+
+    std::uint64_t seed_;
+    double scale_;
+    PlaneShape shape_;
+    std::vector<std::uint64_t> source_;
+    std::vector<std::uint64_t> first_;  ///< pixels of the first column
+    std::vector<std::uint64_t> last_;   ///< pixels of the last column
+};
+
+/// Pixels, rows and columns that are stuck; the same ones in every plane. A larger strength keeps
+/// those of a smaller one.
+class StuckInjector final : public PlaneInjector {
+public:
+    StuckInjector(std::uint64_t seed, PlaneShape shape)
+        : seed_(seed), shape_(shape), silent_(shape.wordStride()), firing_(shape.wordStride()) {}
+
+    /// A later kind overrules an earlier one.
+    void add(InjectorKind kind, double strength) {
+        for (std::uint32_t row = 0; row < shape_.height; ++row)
+            for (std::uint32_t column = 0; column < shape_.width; ++column) {
+                const std::size_t pixel = std::size_t{row} * shape_.width + column;
+                const std::size_t unit = kind == InjectorKind::Rows      ? row
+                                         : kind == InjectorKind::Columns ? column
+                                                                         : pixel;
+                const std::uint64_t draw = randomAt(seed_, static_cast<std::uint64_t>(kind), unit);
+                if (unitInterval(draw) >= strength)
+                    continue;
+                const bool coin = (draw & 1) != 0;  // not among the bits compared above
+                const bool fires =
+                    kind == InjectorKind::Hot || (kind != InjectorKind::Dead && coin);
+                setBit((fires ? firing_ : silent_).data(), pixel);
+                clearBit((fires ? silent_ : firing_).data(), pixel);
+            }
+    }
+
+    void apply(std::span<std::uint64_t> plane, PlanePlace) override {
+        for (std::size_t word = 0; word < silent_.size(); ++word)
+            plane[word] = (plane[word] & ~silent_[word]) | firing_[word];
+    }
+
+private:
+    std::uint64_t seed_;
+    PlaneShape shape_;
+    std::vector<std::uint64_t> silent_;
+    std::vector<std::uint64_t> firing_;
+};
+
+double activeStrength(const NoiseSettings &settings, InjectorKind kind) {
+    for (const InjectorSettings &injector : settings.injectors)
+        if (injector.kind == kind && isActive(injector))
+            return injector.strength;
+    return infoOf(kind).neutral;
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<PlaneInjector>> makePlaneInjectors(const NoiseSettings &settings,
+                                                               PlaneShape shape) {
+    std::vector<std::unique_ptr<PlaneInjector>> chain;
+    const auto strength = [&](InjectorKind kind) { return activeStrength(settings, kind); };
+    const auto mask = [&](InjectorKind kind, double probability, MaskInjector::Action action) {
+        if (probability > 0)
+            chain.push_back(
+                std::make_unique<MaskInjector>(settings.seed, kind, probability, action, shape));
+    };
+    const double light = strength(InjectorKind::Brightness);
+    if (light > 1)
+        chain.push_back(std::make_unique<BrighterInjector>(settings.seed, light, shape));
+    mask(InjectorKind::Brightness, 1 - light, MaskInjector::Action::Clear);
+    if (const double late = strength(InjectorKind::Jitter); late > 0)
+        chain.push_back(std::make_unique<JitterInjector>(settings.seed, late, shape));
+    mask(InjectorKind::Missing, strength(InjectorKind::Missing), MaskInjector::Action::Clear);
+    mask(InjectorKind::Extra, strength(InjectorKind::Extra), MaskInjector::Action::Set);
+    auto stuck = std::make_unique<StuckInjector>(settings.seed, shape);
+    bool anyStuck = false;
+    for (const InjectorKind kind :
+         {InjectorKind::Dead, InjectorKind::Hot, InjectorKind::Rows, InjectorKind::Columns})
+        if (const double fraction = strength(kind); fraction > 0) {
+            stuck->add(kind, fraction);
+            anyStuck = true;
+        }
+    if (anyStuck)
+        chain.push_back(std::move(stuck));
+    mask(InjectorKind::Flip, strength(InjectorKind::Flip), MaskInjector::Action::Invert);
+    return chain;
+}
+
+}  // namespace fovea

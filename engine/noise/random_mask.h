@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random bits that are set with a given probability, 64 pixels at a time.
+#pragma once
+
+#include "engine/core/random.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace fovea {
+
+/// A probability as a fraction of 2^32; 2^32 itself is certainty.
+[[nodiscard]] std::uint64_t probabilityBits(double probability);
+
+/// One word whose bits are set independently with probability `probability` / 2^32.
+/// Compares 64 random numbers with it at once, top bit first; the few that 8 bits leave undecided
+/// are decided one by one.
+[[nodiscard]] std::uint64_t randomWord(Random &random, std::uint64_t probability);
+
+/// Draws planes of independent random bits. Rare bits are placed by their geometrically distributed
+/// distances (an alias table, Vose 1991), others come from randomWord().
+///
+/// The bits depend on the seed given to draw() only. Threads: draw() may run in any.
+class RandomMask {
+public:
+    explicit RandomMask(double probability);
+    /// Fills `words`: bits [0, pixels) random, those behind zero; pixels <= 64 * words.size().
+    void draw(std::uint64_t seed, std::size_t pixels, std::span<std::uint64_t> words) const;
+
+private:
+    /// Distances 0 to skip - 1 mean a set bit after that many clear ones; `skip`: no set bit among
+    /// the next `skip`.
+    static constexpr std::uint32_t skip = 255;
+    struct Entry {
+        std::uint32_t threshold = 0;  ///< of 2^24: below it the distance is the entry's index
+        std::uint32_t other = 0;      ///< else it is this one
+    };
+    void buildTable(double probability);
+    void drawRare(std::uint64_t seed, std::size_t pixels, std::span<std::uint64_t> words) const;
+
+    std::uint64_t probability_;
+    bool rare_;
+    std::array<Entry, skip + 1> table_{};
+};
+
+}  // namespace fovea
