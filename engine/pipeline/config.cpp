@@ -33,16 +33,17 @@ std::string found(const YAML::Node &node) {
         for (const YAML::Node &item : node) {
             if (items.size() > 60)
                 break;
-            items += (items.empty() ? "" : ", ") + (item.IsScalar() ? item.Scalar() : "...");
+            items += fmt::format("{}{}", items.empty() ? "" : ", ",
+                                 item.IsScalar() ? item.Scalar() : "...");
         }
-        return "[" + items.substr(0, 80) + "]";
+        return fmt::format("[{}]", items.substr(0, 80));
     }
     if (node.IsMap())
         return "a group of keys";
     std::string text = node.Scalar().substr(0, 60);
     std::replace_if(
         text.begin(), text.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, '?');
-    return "'" + text + "'";
+    return fmt::format("'{}'", text);
 }
 
 Result<void> readField(const ConfigField &field, const YAML::Node &node, const std::string &where) {
@@ -57,7 +58,8 @@ tl::unexpected<Error> unknownKey(const std::string &where, const std::string &ke
                                  const std::vector<std::string> &known) {
     const std::string nearest = nearestName(key, known);
     return fail(ErrorCode::Usage, "{}: unknown key '{}'{}; allowed: {}", where, key.substr(0, 60),
-                nearest.empty() ? "" : ", nearest is '" + nearest + "'", fmt::join(known, ", "));
+                nearest.empty() ? std::string() : fmt::format(", nearest is '{}'", nearest),
+                fmt::join(known, ", "));
 }
 
 Result<void> readSection(const std::string &section, const YAML::Node &node,
@@ -161,6 +163,8 @@ Result<Config> parseConfig(std::string_view yaml, const std::string &name) {
     }
     if (Result<void> recon = validate(config.recon); !recon)
         return fail(ErrorCode::Usage, "{}: {}", name, recon.error().message);
+    if (Result<void> noise = validate(config.noise); !noise)
+        return fail(ErrorCode::Usage, "{}: {}", name, noise.error().message);
     return config;
 }
 
@@ -212,7 +216,9 @@ Result<void> applyEnvironment(Config &config) {
                 !set)
                 return set;
     }
-    return validate(config.recon);
+    if (Result<void> recon = validate(config.recon); !recon)
+        return recon;
+    return validate(config.noise);
 }
 
 namespace {

@@ -182,12 +182,24 @@ bool parseInjectorItem(const std::string &item, InjectorSettings &injector) {
     const bool off = body.ends_with(suffix);
     if (off)
         body.resize(body.size() - suffix.size());
-    const auto parsed = parseInjector(body);
-    if (!parsed)
+    const auto parsed = parseInjectors(body);
+    if (!parsed || parsed->size() != 1)
         return false;
-    injector = *parsed;
+    injector = parsed->front();
     injector.enabled = !off;
     return true;
+}
+
+std::string formatInjector(const InjectorSettings &injector) {
+    return fmt::format("{}:{}{}", toString(injector.kind), injector.strength,
+                       injector.enabled ? "" : " off");
+}
+
+std::string injectorKinds() {
+    std::vector<std::string> kinds;
+    for (const InjectorInfo &info : injectorInfos())
+        kinds.push_back(fmt::format("{} 0 to {}", info.name, info.maximum));
+    return fmt::format("{}", fmt::join(kinds, ", "));
 }
 
 constexpr std::uint64_t anyCount = std::numeric_limits<std::uint64_t>::max();
@@ -245,10 +257,8 @@ void addNoise(Table &table, NoiseSettings &c) {
               list<InjectorSettings>(
                   c.injectors,
                   fmt::format("a list of kind:strength (kinds: {}), each may end in ' off'",
-                              injectorKindNames()),
-                  parseInjectorItem, [](const InjectorSettings &i) {
-                      return toString(i) + (i.enabled ? "" : " off");
-                  }));
+                              injectorKinds()),
+                  parseInjectorItem, formatInjector));
 }
 
 void addRecon(Table &table, ReconSettings &c) {

@@ -43,7 +43,8 @@ Result<std::unique_ptr<Stages>> Stages::make(const Config &config, PlaneShape sh
         return failed(views);
     if (Result<void> detection = stages->makeDetection(config); !detection)
         return failed(detection);
-    stages->makeNoise(config);
+    if (Result<void> noise = stages->makeNoise(config); !noise)
+        return failed(noise);
     return stages;
 }
 
@@ -53,8 +54,9 @@ Result<void> Stages::configure(const Config &config) {
     if (!(config.detect == detectConfig_))
         if (Result<void> detection = makeDetection(config); !detection)
             return detection;
-    if (!(config.noise == noiseSettings_))
-        makeNoise(config);
+    if (!(config.noise == noise_->settings()))
+        if (Result<void> noise = makeNoise(config); !noise)
+            return noise;
     rebuildHistories();
     return {};
 }
@@ -101,12 +103,15 @@ Result<void> Stages::makeDetection(const Config &config) {
     return {};
 }
 
-void Stages::makeNoise(const Config &config) {
-    noiseSettings_ = config.noise;
-    noise_ = std::make_unique<NoiseChain>(config.noise, shape_);
-    noiseTag_ = noise_->active() ? noise_->tag() : std::string();
+Result<void> Stages::makeNoise(const Config &config) {
+    Result<std::unique_ptr<NoiseChain>> noise = NoiseChain::create(config.noise, shape_);
+    if (!noise)
+        return failed(noise);
+    noise_ = std::move(*noise);
+    noiseTag_ = noise_->tag();
     if (!noise_->active())
         noisePool_.reset();
+    return {};
 }
 
 std::uint32_t Stages::preroll() const {
@@ -117,6 +122,7 @@ std::uint32_t Stages::preroll() const {
 }
 
 void Stages::restart() {
+    noise_->reset();
     if (detector_)
         detector_->reset();
     if (tracker_)
@@ -152,7 +158,7 @@ SpikeBlockPtr Stages::disturb(const SpikeBlockPtr &block) {
     if (!noisy || noisy->capacity() < block->planeCount())
         noisy = std::make_shared<SpikeBlock>(shape_, std::max(1U, block->planeCount()));
     noisy->copyFrom(*block);
-    noise_->apply(*noisy);
+    (void)noise_->apply(*noisy);
     return noisy;
 }
 
@@ -190,6 +196,7 @@ void Stages::compact() {
 }
 
 void Stages::rebuildHistories() {
+    noise_->reset();
     clean_.clear();
     noisy_.clear();
     for (const SpikeBlockPtr &block : recent_) {

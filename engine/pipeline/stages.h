@@ -53,7 +53,7 @@ private:
     Stages(PlaneShape shape, double planeRateHz);
     [[nodiscard]] Result<void> makeViews(const Config &config);
     [[nodiscard]] Result<void> makeDetection(const Config &config);
-    void makeNoise(const Config &config);
+    [[nodiscard]] Result<void> makeNoise(const Config &config);
     void restart();
     /// The block with noise: itself when there is none.
     [[nodiscard]] SpikeBlockPtr disturb(const SpikeBlockPtr &block);
@@ -71,7 +71,6 @@ private:
     PlaneReach reach_;
     std::vector<View> views_;
 
-    NoiseSettings noiseSettings_;
     std::unique_ptr<NoiseChain> noise_;
     std::string noiseTag_;
     std::shared_ptr<BlockPool> noisePool_;

@@ -120,7 +120,7 @@ TEST_CASE("A1: planes that a noise injector removes are counted as injected") {
     SteadyClock clock;
     Session session(catalog, clock);
     Config config = quiet();
-    config.noise.injectors = {parseInjector("drop:0.1").value()};
+    config.noise.injectors = {parseInjectors("drop:0.1").value().front()};
     const SessionStatus status = runToEnd(session, config);
     CHECK(status.planes.received == 4000);
     CHECK(status.planes.of(DropReason::Injected) > 200);
@@ -211,7 +211,7 @@ TEST_CASE("H3: results do not depend on how planes are cut into blocks") {
         Config config = quiet();
         config.detect.enabled = true;
         config.detect.every = 10;
-        config.noise.injectors = {parseInjector("flip:0.02").value()};
+        config.noise.injectors = {parseInjectors("flip:0.02").value().front()};
         const auto collector = std::make_shared<Collector>();
         session.addFrameSink(collector, 8, true);
         (void)runToEnd(session, config);
@@ -320,7 +320,7 @@ TEST_CASE("display frames show both views, and noise only in the one that wants 
     Session session(catalog, clock);
     Config config = quiet();
     config.display.views = {{"raw", false}, {"raw", true}};
-    config.noise.injectors = {parseInjector("flip:0.5").value()};
+    config.noise.injectors = {parseInjectors("flip:0.5").value().front()};
     (void)runToEnd(session, config);
     const FrameResultPtr frame = session.takeFrame();
     REQUIRE(frame);
@@ -349,7 +349,7 @@ TEST_CASE("settings change while running, without a restart") {
     config.display.views = {{"raw", false}};
     REQUIRE(session.start(config));
     REQUIRE(session.waitOpened());
-    config.noise.injectors = {parseInjector("hot:1").value()};
+    config.noise.injectors = {parseInjectors("hot:1").value().front()};
     session.apply(config);
     bool white = false;
     for (int i = 0; i < 500 && !white; ++i) {

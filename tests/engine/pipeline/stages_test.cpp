@@ -83,7 +83,7 @@ TEST_CASE("noise that is switched on disturbs what is already here, and off rest
     auto stages = Stages::make(config, shape, 40000).value();
     REQUIRE(stages->process(block(0, 50), ignore));
     const auto clean = stages->display().views[0].picture.grey;
-    config.noise.injectors = {parseInjector("flip:0.2").value()};
+    config.noise.injectors = {parseInjectors("flip:0.2").value().front()};
     REQUIRE(stages->configure(config));
     const FrameResult noisy = stages->display();
     CHECK(noisy.views[0].picture.grey != clean);
