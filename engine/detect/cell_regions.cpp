@@ -7,6 +7,13 @@
 
 namespace fovea {
 
+void CellBox::include(const CellBox &other) {
+    x0 = std::min(x0, other.x0);
+    y0 = std::min(y0, other.y0);
+    x1 = std::max(x1, other.x1);
+    y1 = std::max(y1, other.y1);
+}
+
 CellRegions::CellRegions(const CellGrid &grid, std::uint32_t reach) : grid_(grid), reach_(reach) {
     rowStart_.assign(grid.height + 1, 0);
     const std::size_t most = std::size_t{(grid.width + 1) / 2} * grid.height;
@@ -16,7 +23,6 @@ CellRegions::CellRegions(const CellGrid &grid, std::uint32_t reach) : grid_(grid
 }
 
 void CellRegions::findRuns(const std::uint8_t *row, std::uint32_t y) {
-    constexpr std::uint32_t far = 0xFFFFFFFFU;
     std::uint32_t x = 0;
     while (x < grid_.width) {
         std::uint64_t eight = 1;
@@ -27,21 +33,17 @@ void CellRegions::findRuns(const std::uint8_t *row, std::uint32_t y) {
             continue;
         }
         const std::uint32_t begin = x;
-        CellRegion part{far, far, 0, 0, 0, 0, 0, 0, 0};
+        CellRegion part;
         for (; row[x] != 0; ++x) {
             part.moving += (row[x] & markMoving) != 0 ? 1U : 0U;
             part.recent += (row[x] & markRecent) != 0 ? 1U : 0U;
             if ((row[x] & (markMoving | markTrusted)) == 0)
                 continue;
-            part.x0 = std::min(part.x0, x);
-            part.x1 = x + 1;
+            part.sure.include({x, y, x + 1, y + 1});
             ++part.area;
         }
         part.cells = x - begin;
-        if (part.area > 0) {
-            part.y0 = y;
-            part.y1 = y + 1;
-        }
+        part.whole = {begin, y, x, y + 1};
         runs_.push_back({y, begin, x, static_cast<std::uint32_t>(runs_.size())});
         parts_.push_back(part);
     }
@@ -84,10 +86,8 @@ void CellRegions::gather() {
             continue;
         CellRegion &whole = parts_[r];
         const CellRegion &part = parts_[i];
-        whole.x0 = std::min(whole.x0, part.x0);
-        whole.y0 = std::min(whole.y0, part.y0);
-        whole.x1 = std::max(whole.x1, part.x1);
-        whole.y1 = std::max(whole.y1, part.y1);
+        whole.whole.include(part.whole);
+        whole.sure.include(part.sure);
         whole.area += part.area;
         whole.moving += part.moving;
         whole.recent += part.recent;

@@ -10,11 +10,18 @@
 
 namespace fovea {
 
-/// A connected region of foreground. The box and the area are those of its sure cells (trusted or
-/// moving); x1, y1 are exclusive; an area of 0 means that it has none. Units: cells.
+/// A box of cells; x1, y1 are exclusive.
+struct CellBox {
+    std::uint32_t x0 = 0xFFFFFFFFU, y0 = 0xFFFFFFFFU, x1 = 0, y1 = 0;
+
+    void include(const CellBox &other);
+};
+
+/// A connected region of foreground.
 struct CellRegion {
-    std::uint32_t x0 = 0, y0 = 0, x1 = 0, y1 = 0;
-    std::uint32_t area = 0;
+    CellBox whole;             ///< all foreground cells
+    CellBox sure;              ///< cells that move or whose background is trusted
+    std::uint32_t area = 0;    ///< sure cells
     std::uint32_t moving = 0;  ///< cells with markMoving
     std::uint32_t recent = 0;  ///< cells with markRecent
     std::uint32_t cells = 0;   ///< all foreground cells

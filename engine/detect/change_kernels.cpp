@@ -158,6 +158,19 @@ void stepForeground(const ForegroundStep &p, std::size_t count) {
     }
 }
 
+// A plain loop: the compiler vectorises it for the instruction set of this namespace.
+void dropLonely(const std::uint8_t *HWY_RESTRICT marks, std::uint8_t *HWY_RESTRICT out,
+                std::size_t row, std::size_t count, std::uint8_t least) {
+    const std::uint8_t *HWY_RESTRICT up = marks - row;
+    const std::uint8_t *HWY_RESTRICT down = marks + row;
+    for (std::size_t i = 0; i < count; ++i) {
+        const int sum = (up[i - 1] & 1) + (up[i] & 1) + (up[i + 1] & 1) + (marks[i - 1] & 1) +
+                        (marks[i] & 1) + (marks[i + 1] & 1) + (down[i - 1] & 1) + (down[i] & 1) +
+                        (down[i + 1] & 1);
+        out[i] = sum >= least ? marks[i] : std::uint8_t{0};
+    }
+}
+
 }  // namespace fovea::change_kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -169,6 +182,7 @@ HWY_EXPORT(sumNoise);
 HWY_EXPORT(stepSegments);
 HWY_EXPORT(sumRows);
 HWY_EXPORT(stepForeground);
+HWY_EXPORT(dropLonely);
 
 Sums sumGain(const std::uint8_t *counts, const std::uint8_t *marks, const float *background,
              float limit, std::size_t count) {
@@ -186,6 +200,11 @@ void sumRows(const float *in, float *out, std::size_t row, std::size_t count) {
 }
 void stepForeground(const ForegroundStep &step, std::size_t count) {
     HWY_DYNAMIC_DISPATCH(stepForeground)(step, count);
+}
+
+void dropLonely(const std::uint8_t *marks, std::uint8_t *out, std::size_t row, std::size_t count,
+                std::uint8_t least) {
+    HWY_DYNAMIC_DISPATCH(dropLonely)(marks, out, row, count, least);
 }
 
 }  // namespace fovea::change_kernels

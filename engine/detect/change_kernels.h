@@ -65,5 +65,9 @@ void stepSegments(const SegmentStep &step, std::size_t count);
 /// out[i] = in[i - row] + in[i] + in[i + row]
 void sumRows(const float *in, float *out, std::size_t row, std::size_t count);
 void stepForeground(const ForegroundStep &step, std::size_t count);
+/// Clears marks that have less than `least` marks among the 3x3 cells around (the cell counted).
+/// `marks` has a row and a cell of zeros before and after; `out` is another array.
+void dropLonely(const std::uint8_t *marks, std::uint8_t *out, std::size_t row, std::size_t count,
+                std::uint8_t least);
 
 }  // namespace fovea::change_kernels

@@ -23,6 +23,7 @@ ChangeModel::ChangeModel(const CellGrid &grid, const ChangeModelSettings &settin
         values->assign(cells + 2 * std::size_t{grid.stride}, 0.0F);
     for (auto *values : {&sumDifference_, &sumVariance_})
         values->assign(cells + 2 * halo, 0.0F);
+    allMarks_.assign(cells + 4 * std::size_t{grid.stride}, 0);
     marks_.assign(cells, 0);
 }
 
@@ -30,6 +31,7 @@ void ChangeModel::reset() {
     groups_ = 0;
     gain_ = 1;
     noise_ = 1;
+    std::fill(allMarks_.begin(), allMarks_.end(), std::uint8_t{0});
     std::fill(marks_.begin(), marks_.end(), std::uint8_t{0});
 }
 
@@ -44,7 +46,7 @@ void ChangeModel::start(std::span<const std::uint8_t> counts, float scale) {
 void ChangeModel::measureGain(std::span<const std::uint8_t> counts, float scale) {
     const float saturated = 0.85F * 4.0F * settings_.planesPerGroup;
     const Sums light =
-        sumGain(counts.data(), marks_.data(), background_.data(), saturated, counts.size());
+        sumGain(counts.data(), allMarks_.data() + 2 * std::size_t{grid_.stride}, background_.data(), saturated, counts.size());
     if (light.expected > 0 && light.seen > 0)
         gain_ = std::clamp(light.seen * scale / light.expected, 0.02F, 50.0F);
 }
@@ -97,7 +99,7 @@ void ChangeModel::update(std::span<const std::uint8_t> counts, float scale) {
                                     age_.data(),
                                     background_.data(),
                                     trust_.data(),
-                                    marks_.data(),
+                                    allMarks_.data() + 2 * row,
                                     toRate,
                                     sigmas,
                                     sigmas * 1.2F,
@@ -107,6 +109,7 @@ void ChangeModel::update(std::span<const std::uint8_t> counts, float scale) {
                                     settings_.recentGroups,
                                     1.0F / std::min(seen + 1.0F, settings_.backgroundGroups)};
     stepForeground(foreground, grid_.size());
+    dropLonely(allMarks_.data() + 2 * row, marks_.data(), row, grid_.size(), settings_.neighbours);
     ++groups_;
 }
 
@@ -120,6 +123,7 @@ void ChangeModel::skip(float groups) {
 void ChangeModel::absorb(std::size_t cell) {
     background_[cell] = mean_[cell];
     marks_[cell] = 0;
+    allMarks_[cell + 2 * std::size_t{grid_.stride}] = 0;
 }
 
 }  // namespace fovea

@@ -21,6 +21,7 @@ struct ChangeModelSettings {
     float recentGroups = 100;      ///< changed so recently: not a ghost
     float backgroundGroups = 256;  ///< averaging length of the background
     float planesPerGroup = 8;
+    std::uint8_t neighbours = 4;  ///< marks in 3x3 cells that a mark needs, itself included
 };
 
 /// Each cell's rate is taken as piecewise constant: a running mean that begins anew when the
@@ -69,6 +70,7 @@ private:
     std::vector<float> mean_, fast_, slow_, age_, background_, trust_;
     std::vector<float> difference_, variance_;        ///< with a row of zeros above and below
     std::vector<float> sumDifference_, sumVariance_;  ///< of three rows; 16 zeros on each side
+    std::vector<std::uint8_t> allMarks_;             ///< with a row of zeros above and below
     std::vector<std::uint8_t> marks_;
 };
 

@@ -50,39 +50,81 @@ void MotionDetector::reset() {
 
 void MotionDetector::boxRegions() {
     detections_.clear();
-    for (const CellRegion &region : regions_.find(model_.marks()))
+    const auto regions = regions_.find(model_.marks());
+    evidence_.assign(regions_.runs().size(), {});
+    for (const CellRegions::Run &run : regions_.runs())
+        weighRun(run, evidence_[run.parent]);
+    for (const CellRegion &region : regions)
         addDetection(region);
-    std::sort(detections_.begin(), detections_.end(),
-              [](const Detection &a, const Detection &b) { return a.box.area() > b.box.area(); });
+    std::sort(detections_.begin(), detections_.end(), [](const Detection &a, const Detection &b) {
+        return a.box.area() > b.box.area();
+    });
     if (detections_.size() > static_cast<std::size_t>(settings_.maxDetections))
         detections_.resize(static_cast<std::size_t>(settings_.maxDetections));
 }
 
 void MotionDetector::addDetection(const CellRegion &region) {
-    const auto area = static_cast<float>(4 * region.area);
-    if (area < settings_.minArea || region.moving < 3)
+    if (region.moving < 3)
         return;
-    const auto w = static_cast<float>(std::min(2 * region.x1, shape_.width) - 2 * region.x0);
-    const auto h = static_cast<float>(std::min(2 * region.y1, shape_.height) - 2 * region.y0);
-    if (area < 0.2F * w * h || std::min(w, h) < 6)
+    const BorderEvidence &evidence = evidence_[region.label];
+    const bool whole = evidence.object > 2 * evidence.ghost;
+    const CellBox &cells = whole ? region.whole : region.sure;
+    const auto area = static_cast<float>(4 * (whole ? region.cells : region.area));
+    const auto w = static_cast<float>(std::min(2 * cells.x1, shape_.width) - 2 * cells.x0);
+    const auto h = static_cast<float>(std::min(2 * cells.y1, shape_.height) - 2 * cells.y0);
+    if (area < settings_.minArea || area < 0.2F * w * h || std::min(w, h) < 6)
         return;
-    const Box box{static_cast<float>(2 * region.x0), static_cast<float>(2 * region.y0), w, h};
+    const Box box{static_cast<float>(2 * cells.x0), static_cast<float>(2 * cells.y0), w, h};
     detections_.push_back({box, std::min(1.0F, area / (area + 40.0F))});
 }
 
-/// A region in which nothing changed for long is where something was (or stopped): background.
+/// Compares a foreground cell with a neighbour that is background: where something is, the rates of
+/// the two differ and the backgrounds do not; where something was, it is the other way round.
+void MotionDetector::weighBorder(std::size_t cell, std::size_t outside, BorderEvidence &evidence) const {
+    constexpr float calm = 20;
+    if (model_.marks()[outside] != 0 || model_.age()[cell] < calm)
+        return;
+    const float contrast = std::abs(model_.rate()[cell] - model_.background()[cell]);
+    const float now = std::abs(model_.rate()[cell] - model_.rate()[outside]);
+    const float before = std::abs(model_.background()[cell] - model_.background()[outside]);
+    if (before > 2 * now && before > 0.5F * contrast)
+        ++evidence.ghost;
+    else if (now > 2 * before && now > 0.5F * contrast)
+        ++evidence.object;
+}
+
+void MotionDetector::weighRun(const CellRegions::Run &run, BorderEvidence &evidence) const {
+    const CellGrid &grid = counter_.grid();
+    if (run.begin > 0)
+        weighBorder(grid.at(run.begin, run.y), grid.at(run.begin - 1, run.y), evidence);
+    if (run.end < grid.width)
+        weighBorder(grid.at(run.end - 1, run.y), grid.at(run.end, run.y), evidence);
+    for (std::uint32_t x = run.begin; x < run.end; ++x) {
+        const std::size_t cell = grid.at(x, run.y);
+        if (run.y > 0)
+            weighBorder(cell, cell - grid.stride, evidence);
+        if (run.y + 1 < grid.height)
+            weighBorder(cell, cell + grid.stride, evidence);
+    }
+}
+
+/// A region that borders on the background as something that is gone, or in which nothing changed
+/// for long, joins the background.
 void MotionDetector::dropGhosts() {
     constexpr std::uint64_t everyGroups = 8;
+    constexpr std::uint32_t enough = 8;
     if (model_.groups() % everyGroups != 0)
         return;
     for (const CellRegion &region : regions_.found()) {
-        if (region.recent > 0)
-            continue;
-        for (const CellRegions::Run &run : regions_.runs())
-            if (run.parent == region.label)
-                for (std::uint32_t x = run.begin; x < run.end; ++x)
-                    model_.absorb(counter_.grid().at(x, run.y));
+        BorderEvidence &evidence = evidence_[region.label];
+        evidence.drop = region.recent == 0 ||
+                        (region.moving == 0 && evidence.ghost >= enough &&
+                         evidence.ghost > 6 * evidence.object);
     }
+    for (const CellRegions::Run &run : regions_.runs())
+        if (evidence_[run.parent].drop)
+            for (std::uint32_t x = run.begin; x < run.end; ++x)
+                model_.absorb(counter_.grid().at(x, run.y));
 }
 
 void MotionDetector::finishGroup(const DetectionHandler &emit) {
@@ -95,7 +137,7 @@ void MotionDetector::finishGroup(const DetectionHandler &emit) {
             boxRegions();
             dropGhosts();
         }
-        emit({next_ - 1, static_cast<float>(groupPlanes_ - 1) / 2, detections_});
+        emit({next_ - 1, 0.85F * static_cast<float>(groupPlanes_), detections_});
     } else {
         model_.skip(1);
     }

@@ -35,6 +35,13 @@ private:
     void advanceTo(std::uint64_t plane, const DetectionHandler &emit);
     void boxRegions();
     void dropGhosts();
+    struct BorderEvidence {
+        std::uint32_t ghost = 0;
+        std::uint32_t object = 0;
+        bool drop = false;
+    };
+    void weighBorder(std::size_t cell, std::size_t outside, BorderEvidence &evidence) const;
+    void weighRun(const CellRegions::Run &run, BorderEvidence &evidence) const;
     void addDetection(const CellRegion &region);
 
     MotionSettings settings_;
@@ -45,6 +52,7 @@ private:
     CellRegions regions_;
     std::vector<std::uint8_t> counts_;
     std::vector<Detection> detections_;
+    std::vector<BorderEvidence> evidence_;
     std::uint64_t next_ = 0;  ///< number of the next plane
     bool started_ = false;
 };

@@ -107,16 +107,23 @@ void Tracker::gatherPieces(std::span<const Detection> detections) {
             continue;
         for (std::size_t i = 0; i < objects_.size(); ++i) {
             Object &object = objects_[i];
-            if (object.detection == none ||
-                inside(detections[k].box, grown(object.predicted, 4)) < 0.6F)
+            if (object.detection == none || !isPiece(object, detections[k].box))
                 continue;
             taker_[k] = i;
             const Box both = hull(object.measured, detections[k].box);
-            if (both.w <= 1.3F * object.w + 4 && both.h <= 1.3F * object.h + 4)
+            if (both.w <= 1.15F * object.w + 4 && both.h <= 1.15F * object.h + 4)
                 object.measured = both;
             break;
         }
     }
+}
+
+/// A piece lies within what is expected to be covered and near the rest, or is tiny.
+bool Tracker::isPiece(const Object &object, const Box &box) {
+    constexpr float near = 8;
+    if (inside(box, grown(object.predicted, 4)) < 0.6F)
+        return false;
+    return overlap(grown(object.measured, near), box) > 0 || box.area() < 0.1F * object.w * object.h;
 }
 
 /// Objects without a box whose place is covered by another's box share that box.
@@ -167,9 +174,16 @@ void Tracker::joinYoung(std::size_t detection, const Box &box) {
     taker_[detection] = static_cast<std::size_t>(largest - objects_.data());
 }
 
-void Tracker::correctAlone(Object &object, const Box &box, std::size_t) {
+/// Much larger than the object has been for long: something that is not known yet touches it.
+bool Tracker::isSwollen(const Object &object, const Box &box) {
+    constexpr int settled = 50;
+    return object.hits > settled && object.swollen < 4 * settled &&
+           (box.w > 1.3F * object.w + 4 || box.h > 1.3F * object.h + 4);
+}
+
+void Tracker::correctAlone(Object &object, const Box &box) {
     const float variance = settings_.positionSigma * settings_.positionSigma;
-    const float share = std::max(0.2F, 1.0F / static_cast<float>(object.hits + 1));
+    const float share = object.hits < 25 ? 0.5F : 0.2F;
     const auto width = static_cast<float>(shape_.width);
     const auto height = static_cast<float>(shape_.height);
     // At the picture's border only the inner edge says where the object is, once its size is known.
@@ -195,35 +209,46 @@ void Tracker::correctAlone(Object &object, const Box &box, std::size_t) {
     object.aloneTime = time_;
 }
 
-/// Each edge of a shared box tells about the object whose own edge was expected nearest to it.
+/// Each edge of a shared box tells about the object whose own edge was expected nearest to it; the
+/// others stay within the box.
 void Tracker::correctMerged(std::size_t detection, const Box &box) {
-    const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
-    const auto nearest = [&](auto edgeOf, float edge) -> Object * {
-        Object *best = nullptr;
-        float least = settings_.gate;
+    const auto axis = [&](KalmanAxis Object::*coordinate, float Object::*size, float low, float high) {
+        const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
+        Object *atLow = nullptr;
+        Object *atHigh = nullptr;
+        const auto lowOf = [&](const Object &o) { return (o.*coordinate).position() - o.*size / 2; };
+        const auto highOf = [&](const Object &o) { return (o.*coordinate).position() + o.*size / 2; };
         for (Object &object : objects_) {
             if (object.detection != detection)
                 continue;
-            const float distance = std::abs(edgeOf(object.predicted) - edge);
-            if (distance < least) {
-                least = distance;
-                best = &object;
-            }
+            if (atLow == nullptr || lowOf(object) < lowOf(*atLow))
+                atLow = &object;
+            if (atHigh == nullptr || highOf(object) > highOf(*atHigh))
+                atHigh = &object;
         }
-        return best;
+        for (Object &object : objects_) {
+            if (object.detection != detection)
+                continue;
+            const float half = object.*size / 2;
+            const float least = low + half;
+            const float most = high - half;
+            const float now = (object.*coordinate).position();
+            float wanted = now;
+            if (least >= most || (&object == atLow && &object == atHigh))
+                wanted = std::abs(least - now) < std::abs(most - now) ? least : most;
+            else if (&object == atLow)
+                wanted = least;
+            else if (&object == atHigh)
+                wanted = most;
+            else if (now < least || now > most)
+                wanted = std::clamp(now, least, most);
+            else
+                continue;
+            (object.*coordinate).correct(wanted, variance, stepPlanes_);
+        }
     };
-    const auto left = [](const Box &b) { return b.x; };
-    const auto right = [](const Box &b) { return b.x + b.w; };
-    const auto top = [](const Box &b) { return b.y; };
-    const auto bottom = [](const Box &b) { return b.y + b.h; };
-    if (Object *o = nearest(left, box.x))
-        o->x.correct(box.x + o->w / 2, variance, stepPlanes_);
-    if (Object *o = nearest(right, box.x + box.w))
-        o->x.correct(box.x + box.w - o->w / 2, variance, stepPlanes_);
-    if (Object *o = nearest(top, box.y))
-        o->y.correct(box.y + o->h / 2, variance, stepPlanes_);
-    if (Object *o = nearest(bottom, box.y + box.h))
-        o->y.correct(box.y + box.h - o->h / 2, variance, stepPlanes_);
+    axis(&Object::x, &Object::w, box.x, box.x + box.w);
+    axis(&Object::y, &Object::h, box.y, box.y + box.h);
     for (Object &object : objects_)
         if (object.detection == detection)
             object.seenTime = time_;
@@ -306,10 +331,14 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
         Object &object = objects_[i];
         if (object.detection == none || taker_[object.detection] != i)
             continue;
-        if (object.merged)
+        const bool swollen = !object.merged && isSwollen(object, object.measured);
+        object.swollen = swollen ? object.swollen + 1 : 0;
+        if (object.merged || swollen)
             correctMerged(object.detection, object.measured);
         else
-            correctAlone(object, object.measured, 0);
+            correctAlone(object, object.measured);
+        if (swollen)
+            object.aloneTime = time_;
     }
     startNew(detections);
     retire();

@@ -54,7 +54,9 @@ private:
     void gatherPieces(std::span<const Detection> detections);
     void gatherMerged(std::span<const Detection> detections);
     void joinYoung(std::size_t detection, const Box &box);
-    void correctAlone(Object &object, const Box &box, std::size_t pieces);
+    void correctAlone(Object &object, const Box &box);
+    [[nodiscard]] static bool isPiece(const Object &object, const Box &box);
+    [[nodiscard]] static bool isSwollen(const Object &object, const Box &box);
     void correctMerged(std::size_t detection, const Box &box);
     void startNew(std::span<const Detection> detections);
     void retire();
@@ -69,6 +71,7 @@ private:
         float firstY = 0;
         int hits = 0;
         int steps = 0;
+        int swollen = 0;  ///< steps in a row with a box that was much too large
         double firstTime = 0;
         double seenTime = 0;   ///< last time it had a box, own or shared
         double aloneTime = 0;  ///< last time it had a box of its own
