@@ -100,10 +100,10 @@ public:
         const double wanted = (scale_ - 1) / silent;
         const double rounds = std::clamp(std::ceil(wanted), 1.0, maxRounds);
         const std::uint64_t probability = probabilityBits(wanted / rounds);
-        Random random(planeSeed(seed_, InjectorKind::Brightness, place.number));
+        RandomLanes random(planeSeed(seed_, InjectorKind::Brightness, place.number));
         for (int round = 0; round < static_cast<int>(rounds); ++round)
-            for (std::size_t word = 0; word < shape_.words(); ++word)
-                plane[word] |= neighbours(word, random) & randomWord(random, probability);
+            for (std::size_t first = 0; first < shape_.words(); first += RandomLanes::lanes)
+                addFrom(plane, first, random, probability);
     }
 
 private:
@@ -122,17 +122,29 @@ private:
         return shift == 0 ? at(low) : (at(low) >> shift) | (at(low + 1) << (64 - shift));
     }
 
-    /// For each pixel of a word whether its left, right, upper or lower neighbour fires.
-    [[nodiscard]] std::uint64_t neighbours(std::size_t word, Random &random) const {
+    /// The eight words from `first` on take over spikes.
+    void addFrom(std::span<std::uint64_t> plane, std::size_t first, RandomLanes &random,
+                 std::uint64_t probability) const {
+        const RandomLanes::Words vertical = random.bits();
+        const RandomLanes::Words second = random.bits();
+        const RandomLanes::Words taken = random.bits(probability);
+        for (std::size_t lane = 0; lane < RandomLanes::lanes && first + lane < shape_.words();
+             ++lane)
+            plane[first + lane] |=
+                neighbours(first + lane, vertical[lane], second[lane]) & taken[lane];
+    }
+
+    /// For each pixel of a word whether the chosen one of its left, right, upper and lower
+    /// neighbours fires.
+    [[nodiscard]] std::uint64_t neighbours(std::size_t word, std::uint64_t vertical,
+                                           std::uint64_t second) const {
         const std::uint64_t left = before(word, 1) & ~first_[word];
         const std::uint64_t right = before(word, -1) & ~last_[word];
         const std::uint64_t up = before(word, shape_.width);
         const std::uint64_t down = before(word, -std::int64_t{shape_.width});
-        const std::uint64_t vertical = random();
-        const std::uint64_t second = random();
-        const std::uint64_t taken = (~vertical & ((~second & left) | (second & right))) |
-                                    (vertical & ((~second & up) | (second & down)));
-        return taken & inside(word);
+        const std::uint64_t chosen = (~vertical & ((~second & left) | (second & right))) |
+                                     (vertical & ((~second & up) | (second & down)));
+        return chosen & inside(word);
     }
     /// Pixels of the word, without the bits behind the last one.
     [[nodiscard]] std::uint64_t inside(std::size_t word) const {

@@ -3,6 +3,7 @@
 #include "engine/noise/random_mask.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -18,22 +19,47 @@ std::uint64_t probabilityBits(double probability) {
     return static_cast<std::uint64_t>(std::clamp(probability, 0.0, 1.0) * certain + 0.5);
 }
 
-std::uint64_t randomWord(Random &random, std::uint64_t probability) {
-    if (probability >> 32 != 0)
-        return ~std::uint64_t{0};
-    std::uint64_t set = 0;
-    std::uint64_t undecided = ~std::uint64_t{0};
+RandomLanes::RandomLanes(std::uint64_t seed) : rest_(mixBits(seed)) {
+    for (std::size_t i = 0; i < state_.size(); ++i)
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+            state_[i][lane] = randomAt(seed, i, lane);
+}
+
+RandomLanes::Words RandomLanes::bits() {
+    Words result;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        auto &[a, b, c, d] = state_;
+        result[lane] = std::rotl(a[lane] + d[lane], 23) + a[lane];
+        const std::uint64_t t = b[lane] << 17;
+        c[lane] ^= a[lane];
+        d[lane] ^= b[lane];
+        b[lane] ^= c[lane];
+        a[lane] ^= d[lane];
+        c[lane] ^= t;
+        d[lane] = std::rotl(d[lane], 45);
+    }
+    return result;
+}
+
+RandomLanes::Words RandomLanes::bits(std::uint64_t probability) {
+    Words set;
+    Words undecided;
+    set.fill(probability >> 32 != 0 ? ~std::uint64_t{0} : 0);
+    undecided.fill(probability >> 32 != 0 ? 0 : ~std::uint64_t{0});
     for (int bit = 31; bit >= 24; --bit) {
-        const std::uint64_t draw = random();
+        const Words draw = bits();
         // All ones when this bit of the probability is one: then a drawn zero is below it.
         const std::uint64_t one = -((probability >> bit) & 1U);
-        set |= undecided & ~draw & one;
-        undecided &= draw ^ ~one;
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            set[lane] |= undecided[lane] & ~draw[lane] & one;
+            undecided[lane] &= draw[lane] ^ ~one;
+        }
     }
     const std::uint64_t rest = probability & 0xFFFFFF;
-    for (; undecided != 0 && rest != 0; undecided &= undecided - 1)
-        if ((random() >> 40) < rest)
-            set |= undecided & -undecided;
+    if (rest != 0)
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+            for (std::uint64_t &open = undecided[lane]; open != 0; open &= open - 1)
+                set[lane] |= (rest_() >> 40) < rest ? open & -open : 0;
     return set;
 }
 
@@ -82,7 +108,9 @@ void RandomMask::drawRare(std::uint64_t seed, std::size_t pixels,
     const auto place = [&](std::uint32_t draw) {
         const std::uint32_t index = draw & 0xFF;
         const Entry &entry = table_[index];
-        const std::uint32_t distance = (draw >> 8) < entry.threshold ? index : entry.other;
+        // Without a branch: half of the predictions would be wrong.
+        const std::uint32_t other = -static_cast<std::uint32_t>((draw >> 8) >= entry.threshold);
+        const std::uint32_t distance = index ^ ((index ^ entry.other) & other);
         pixel += distance;
         if (pixel >= pixels)
             return false;
@@ -104,11 +132,13 @@ void RandomMask::draw(std::uint64_t seed, std::size_t pixels,
         drawRare(seed, pixels, words);
         return;
     }
-    Random random(seed);
+    RandomLanes random(seed);
     const std::size_t used = (pixels + 63) / 64;
-    for (std::size_t word = 0; word < used; ++word)
-        words[word] = randomWord(random, probability_);
-    std::fill(words.begin() + static_cast<std::ptrdiff_t>(used), words.end(), 0);
+    std::fill(words.begin(), words.end(), 0);
+    for (std::size_t word = 0; word < used; word += RandomLanes::lanes) {
+        const RandomLanes::Words bits = random.bits(probability_);
+        std::copy_n(bits.begin(), std::min(RandomLanes::lanes, used - word), &words[word]);
+    }
     if (pixels % 64 != 0)
         words[used - 1] &= (std::uint64_t{1} << (pixels % 64)) - 1;
 }

@@ -11,7 +11,7 @@ using namespace fovea;
 
 TEST_CASE("bits are set with the asked probability", "[noise]") {
     constexpr std::size_t pixels = 100000;
-    std::vector<std::uint64_t> words((pixels + 63) / 64);
+    std::vector<std::uint64_t> words((pixels + 511) / 512 * 8);
     for (const double p : {0.0, 1e-7, 1e-5, 0.001, 0.0039, 0.01, 0.03, 0.0599, 0.06, 0.1, 0.25,
                            0.3333, 0.5, 0.75, 0.9, 0.999, 1.0}) {
         const RandomMask mask(p);
@@ -32,7 +32,7 @@ TEST_CASE("every pixel is as likely and neighbours are independent", "[noise]") 
     constexpr std::size_t draws = 20000;
     for (const double p : {0.01, 0.05, 0.07, 0.4}) {
         const RandomMask mask(p);
-        std::vector<std::uint64_t> words(5);
+        std::vector<std::uint64_t> words(8);
         std::vector<std::size_t> hits(pixels);
         std::size_t pairs = 0;
         for (std::size_t draw = 0; draw < draws; ++draw) {
@@ -74,16 +74,38 @@ TEST_CASE("nothing is set behind the last pixel", "[noise]") {
         }
 }
 
-TEST_CASE("words decide by the whole probability", "[noise]") {
-    Random random(8);
-    CHECK(randomWord(random, 0) == 0);
-    CHECK(randomWord(random, probabilityBits(1)) == ~std::uint64_t{0});
+TEST_CASE("eight words at a time decide by the whole probability", "[noise]") {
+    RandomLanes random(8);
+    const RandomLanes::Words none{};
+    RandomLanes::Words all;
+    all.fill(~std::uint64_t{0});
+    CHECK(random.bits(0) == none);
+    CHECK(random.bits(probabilityBits(1)) == all);
     CHECK(probabilityBits(0.5) == std::uint64_t{1} << 31);
     CHECK(probabilityBits(2) == std::uint64_t{1} << 32);
     // 1/256 + 1/512: only the bits that the first eight draws leave open tell it from 1/256.
-    std::size_t set = 0;
-    for (int i = 0; i < 100000; ++i)
-        set +=
-            static_cast<std::size_t>(std::popcount(randomWord(random, probabilityBits(1.5 / 256))));
-    CHECK(test::believable(set, 6400000, 1.5 / 256));
+    for (const double p : {1.5 / 256, 0.5, 0.7}) {
+        std::array<std::size_t, RandomLanes::lanes> set{};
+        for (int i = 0; i < 20000; ++i) {
+            const auto words = random.bits(probabilityBits(p));
+            for (std::size_t lane = 0; lane < set.size(); ++lane)
+                set[lane] += static_cast<std::size_t>(std::popcount(words[lane]));
+        }
+        for (const std::size_t count : set)
+            CHECK(test::believable(count, 20000 * 64, p));
+    }
+}
+
+TEST_CASE("lanes are unlike each other", "[noise]") {
+    RandomLanes random(4);
+    std::array<std::array<std::size_t, 8>, 8> equal{};
+    for (int i = 0; i < 1000; ++i) {
+        const auto words = random.bits();
+        for (std::size_t a = 0; a < 8; ++a)
+            for (std::size_t b = 0; b < a; ++b)
+                equal[a][b] += static_cast<std::size_t>(std::popcount(~(words[a] ^ words[b])));
+    }
+    for (std::size_t a = 0; a < 8; ++a)
+        for (std::size_t b = 0; b < a; ++b)
+            CHECK(test::believable(equal[a][b], 64000, 0.5));
 }
