@@ -54,10 +54,12 @@ Result<void> readField(const ConfigField &field, const YAML::Node &node, const s
                 field.key, found(node), allowed);
 }
 
-tl::unexpected<Error> unknownKey(const std::string &where, const std::string &key,
-                                 const std::vector<std::string> &known) {
+// `group` is "" or a section with its dot.
+tl::unexpected<Error> unknownKey(const std::string &where, const std::string &group,
+                                 const std::string &key, const std::vector<std::string> &known) {
     const std::string nearest = nearestName(key, known);
-    return fail(ErrorCode::Usage, "{}: unknown key '{}'{}; allowed: {}", where, key.substr(0, 60),
+    return fail(ErrorCode::Usage, "{}: unknown key '{}{}'{}; allowed: {}", where, group,
+                key.substr(0, 60),
                 nearest.empty() ? std::string() : fmt::format(", nearest is '{}'", nearest),
                 fmt::join(known, ", "));
 }
@@ -81,7 +83,7 @@ Result<void> readSection(const std::string &section, const YAML::Node &node,
             return f.section == section && f.key == key;
         });
         if (field == fields.end())
-            return unknownKey(where, section + "." + key, known);
+            return unknownKey(where, section + ".", key, known);
         if (!seen.insert(key).second)
             return fail(ErrorCode::Usage, "{}: {}.{} stands twice", where, section, key);
         if (Result<void> read = readField(*field, entry.second, place(name, entry.second.Mark()));
@@ -152,7 +154,7 @@ Result<Config> parseConfig(std::string_view yaml, const std::string &name) {
             const std::string section = entry.first.IsScalar() ? entry.first.Scalar() : "?";
             const std::vector<std::string> known = sectionNames(fields);
             if (std::find(known.begin(), known.end(), section) == known.end())
-                return unknownKey(where, section, known);
+                return unknownKey(where, "", section, known);
             if (!seen.insert(section).second)
                 return fail(ErrorCode::Usage, "{}: {} stands twice", where, section);
             if (Result<void> read = readSection(section, entry.second, fields, name); !read)
@@ -202,7 +204,7 @@ Result<void> setField(Config &config, std::string_view name, std::string_view va
             return fail(ErrorCode::Usage, "{}: {}: {}", origin, name, error.msg);
         }
     }
-    return unknownKey(std::string(origin), std::string(name), known);
+    return unknownKey(std::string(origin), "", std::string(name), known);
 }
 
 Result<void> applyEnvironment(Config &config) {
