@@ -3,6 +3,7 @@
 #include "engine/noise/injectors.h"
 
 #include "engine/core/plane_bits.h"
+#include "engine/core/random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -82,8 +83,10 @@ private:
 class BrighterInjector final : public PlaneInjector {
 public:
     BrighterInjector(std::uint64_t seed, double scale, PlaneShape shape)
-        : seed_(seed), scale_(scale), shape_(shape), source_(shape.wordStride()),
-          first_(shape.wordStride()), last_(shape.wordStride()) {
+        : seed_(seed), scale_(scale), shape_(shape), margin_(shape.width / 64 + 2),
+          source_(shape.wordStride() + 2 * margin_), first_(shape.wordStride()),
+          last_(shape.wordStride()), vertical_(shape.wordStride()), second_(shape.wordStride()),
+          taken_(shape.wordStride()) {
         for (std::size_t row = 0; row < shape.height; ++row) {
             setBit(first_.data(), row * shape.width);
             setBit(last_.data(), row * shape.width + shape.width - 1);
@@ -91,7 +94,8 @@ public:
     }
 
     void apply(std::span<std::uint64_t> plane, PlanePlace place) override {
-        std::copy(plane.begin(), plane.end(), source_.begin());
+        std::copy(plane.begin(), plane.end(),
+                  source_.begin() + static_cast<std::ptrdiff_t>(margin_));
         const std::size_t spikes = countSpikes(plane.data(), shape_);
         const double silent =
             1 - static_cast<double>(spikes) / static_cast<double>(shape_.pixels());
@@ -100,48 +104,43 @@ public:
         const double wanted = (scale_ - 1) / silent;
         const double rounds = std::clamp(std::ceil(wanted), 1.0, maxRounds);
         const std::uint64_t probability = probabilityBits(wanted / rounds);
-        RandomLanes random(planeSeed(seed_, InjectorKind::Brightness, place.number));
-        for (int round = 0; round < static_cast<int>(rounds); ++round)
-            for (std::size_t first = 0; first < shape_.words(); first += RandomLanes::lanes)
-                addFrom(plane, first, random, probability);
+        for (std::uint64_t round = 0; round < static_cast<std::uint64_t>(rounds); ++round) {
+            const std::uint64_t seed =
+                randomAt(planeSeed(seed_, InjectorKind::Brightness, place.number), round, 0);
+            drawBits(mixBits(seed), half, vertical_);
+            drawBits(mixBits(seed + 1), half, second_);
+            drawBits(mixBits(seed + 2), probability, taken_);
+            for (std::size_t word = 0; word < shape_.words(); ++word)
+                plane[word] |= neighbours(word) & taken_[word];
+        }
     }
 
 private:
     static constexpr double maxRounds = 8;
+    static constexpr std::uint64_t half = std::uint64_t{1} << 31;
 
-    /// The 64 bits of the plane that lie `offset` bits before those of `word`, 0 outside of it.
-    [[nodiscard]] std::uint64_t before(std::size_t word, std::int64_t offset) const {
-        const std::int64_t from = static_cast<std::int64_t>(word) * 64 - offset;
-        const auto at = [&](std::int64_t i) {
-            return i >= 0 && i < static_cast<std::int64_t>(source_.size())
-                       ? source_[static_cast<std::size_t>(i)]
-                       : 0;
-        };
-        const std::int64_t low = from >= 0 ? from / 64 : -((63 - from) / 64);
-        const auto shift = static_cast<unsigned>(from - low * 64);
-        return shift == 0 ? at(low) : (at(low) >> shift) | (at(low + 1) << (64 - shift));
+    /// The 64 bits of the plane that lie `offset` bits before, or behind, those of `word`; 0
+    /// outside of it.
+    [[nodiscard]] std::uint64_t before(std::size_t word, std::size_t offset) const {
+        return bitsFrom((margin_ + word) * 64 - offset);
     }
-
-    /// The eight words from `first` on take over spikes.
-    void addFrom(std::span<std::uint64_t> plane, std::size_t first, RandomLanes &random,
-                 std::uint64_t probability) const {
-        const RandomLanes::Words vertical = random.bits();
-        const RandomLanes::Words second = random.bits();
-        const RandomLanes::Words taken = random.bits(probability);
-        for (std::size_t lane = 0; lane < RandomLanes::lanes && first + lane < shape_.words();
-             ++lane)
-            plane[first + lane] |=
-                neighbours(first + lane, vertical[lane], second[lane]) & taken[lane];
+    [[nodiscard]] std::uint64_t behind(std::size_t word, std::size_t offset) const {
+        return bitsFrom((margin_ + word) * 64 + offset);
+    }
+    [[nodiscard]] std::uint64_t bitsFrom(std::size_t bit) const {
+        const std::uint64_t *words = &source_[bit / 64];
+        return (words[0] >> (bit % 64)) | (words[1] << 1 << (63 - bit % 64));
     }
 
     /// For each pixel of a word whether the chosen one of its left, right, upper and lower
     /// neighbours fires.
-    [[nodiscard]] std::uint64_t neighbours(std::size_t word, std::uint64_t vertical,
-                                           std::uint64_t second) const {
+    [[nodiscard]] std::uint64_t neighbours(std::size_t word) const {
+        const std::uint64_t vertical = vertical_[word];
+        const std::uint64_t second = second_[word];
         const std::uint64_t left = before(word, 1) & ~first_[word];
-        const std::uint64_t right = before(word, -1) & ~last_[word];
+        const std::uint64_t right = behind(word, 1) & ~last_[word];
         const std::uint64_t up = before(word, shape_.width);
-        const std::uint64_t down = before(word, -std::int64_t{shape_.width});
+        const std::uint64_t down = behind(word, shape_.width);
         const std::uint64_t chosen = (~vertical & ((~second & left) | (second & right))) |
                                      (vertical & ((~second & up) | (second & down)));
         return chosen & inside(word);
@@ -155,9 +154,13 @@ private:
     std::uint64_t seed_;
     double scale_;
     PlaneShape shape_;
-    std::vector<std::uint64_t> source_;
-    std::vector<std::uint64_t> first_;  ///< pixels of the first column
-    std::vector<std::uint64_t> last_;   ///< pixels of the last column
+    std::size_t margin_;                 ///< zero words on both sides of the source
+    std::vector<std::uint64_t> source_;  ///< the plane as it was
+    std::vector<std::uint64_t> first_;   ///< pixels of the first column
+    std::vector<std::uint64_t> last_;    ///< pixels of the last column
+    std::vector<std::uint64_t> vertical_;
+    std::vector<std::uint64_t> second_;
+    std::vector<std::uint64_t> taken_;
 };
 
 /// Pixels, rows and columns that are stuck; the same ones in every plane. A larger strength keeps

@@ -2,6 +2,8 @@
 // Runs the injectors over blocks and turns lost planes into gaps.
 #include "engine/noise/noise_chain.h"
 
+#include "engine/core/random.h"
+
 #include <cassert>
 #include <cstring>
 

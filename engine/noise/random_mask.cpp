@@ -2,8 +2,9 @@
 // Two ways to the same distribution, each where it is the faster one.
 #include "engine/noise/random_mask.h"
 
+#include "engine/core/random.h"
+
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -12,55 +13,11 @@ namespace fovea {
 namespace {
 constexpr double certain = 4294967296.0;
 /// Below this probability jumping from bit to bit is faster than drawing all of them (measured).
-constexpr double rareBelow = 0.06;
+constexpr double rareBelow = 0.04;
 }  // namespace
 
 std::uint64_t probabilityBits(double probability) {
     return static_cast<std::uint64_t>(std::clamp(probability, 0.0, 1.0) * certain + 0.5);
-}
-
-RandomLanes::RandomLanes(std::uint64_t seed) : rest_(mixBits(seed)) {
-    for (std::size_t i = 0; i < state_.size(); ++i)
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-            state_[i][lane] = randomAt(seed, i, lane);
-}
-
-RandomLanes::Words RandomLanes::bits() {
-    Words result;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        auto &[a, b, c, d] = state_;
-        result[lane] = std::rotl(a[lane] + d[lane], 23) + a[lane];
-        const std::uint64_t t = b[lane] << 17;
-        c[lane] ^= a[lane];
-        d[lane] ^= b[lane];
-        b[lane] ^= c[lane];
-        a[lane] ^= d[lane];
-        c[lane] ^= t;
-        d[lane] = std::rotl(d[lane], 45);
-    }
-    return result;
-}
-
-RandomLanes::Words RandomLanes::bits(std::uint64_t probability) {
-    Words set;
-    Words undecided;
-    set.fill(probability >> 32 != 0 ? ~std::uint64_t{0} : 0);
-    undecided.fill(probability >> 32 != 0 ? 0 : ~std::uint64_t{0});
-    for (int bit = 31; bit >= 24; --bit) {
-        const Words draw = bits();
-        // All ones when this bit of the probability is one: then a drawn zero is below it.
-        const std::uint64_t one = -((probability >> bit) & 1U);
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-            set[lane] |= undecided[lane] & ~draw[lane] & one;
-            undecided[lane] &= draw[lane] ^ ~one;
-        }
-    }
-    const std::uint64_t rest = probability & 0xFFFFFF;
-    if (rest != 0)
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-            for (std::uint64_t &open = undecided[lane]; open != 0; open &= open - 1)
-                set[lane] |= (rest_() >> 40) < rest ? open & -open : 0;
-    return set;
 }
 
 RandomMask::RandomMask(double probability)
@@ -132,13 +89,9 @@ void RandomMask::draw(std::uint64_t seed, std::size_t pixels,
         drawRare(seed, pixels, words);
         return;
     }
-    RandomLanes random(seed);
     const std::size_t used = (pixels + 63) / 64;
-    std::fill(words.begin(), words.end(), 0);
-    for (std::size_t word = 0; word < used; word += RandomLanes::lanes) {
-        const RandomLanes::Words bits = random.bits(probability_);
-        std::copy_n(bits.begin(), std::min(RandomLanes::lanes, used - word), &words[word]);
-    }
+    drawBits(seed, probability_, words);
+    std::fill(words.begin() + static_cast<std::ptrdiff_t>(used), words.end(), 0);
     if (pixels % 64 != 0)
         words[used - 1] &= (std::uint64_t{1} << (pixels % 64)) - 1;
 }

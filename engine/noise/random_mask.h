@@ -2,8 +2,6 @@
 // Random bits that are set with a given probability, 64 pixels at a time.
 #pragma once
 
-#include "engine/core/random.h"
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -14,28 +12,16 @@ namespace fovea {
 /// A probability as a fraction of 2^32; 2^32 itself is certainty.
 [[nodiscard]] std::uint64_t probabilityBits(double probability);
 
-/// Eight generators side by side (xoshiro256++, Blackman and Vigna 2018): random words for 512
-/// pixels at a time, in a form that compilers turn into vector instructions.
-class RandomLanes {
-public:
-    static constexpr std::size_t lanes = 8;
-    using Words = std::array<std::uint64_t, lanes>;
-
-    explicit RandomLanes(std::uint64_t seed);
-    /// 512 random bits.
-    [[nodiscard]] Words bits();
-    /// 512 bits, each set with probability `probability` / 2^32. Compares 512 random numbers with
-    /// it at once, top bit first; the few that 8 bits leave undecided are decided one by one.
-    [[nodiscard]] Words bits(std::uint64_t probability);
-
-private:
-    std::array<Words, 4> state_;
-    Random rest_;
-};
+/// Fills `words`, a multiple of 8, with bits that are set with probability `probability` / 2^32.
+///
+/// Eight generators (xoshiro256++, Blackman and Vigna 2018) run side by side, one for each word of
+/// eight. 64 random numbers at once are compared with the probability, top bit first; the few that
+/// 16 bits leave undecided are decided one by one. The same bits with every vector width.
+void drawBits(std::uint64_t seed, std::uint64_t probability, std::span<std::uint64_t> words);
 
 /// Draws planes of independent random bits. Rare bits are placed by their geometrically distributed
 /// distances (an alias table, Vose 1991), others come from
-/// RandomLanes.
+/// drawBits().
 ///
 /// The bits depend on the seed given to draw() only. Threads: draw() may run in any.
 class RandomMask {

@@ -5,15 +5,14 @@
 #include "tests/engine/noise/noisy_planes.h"
 
 #include <catch2/catch.hpp>
-#include <ctime>
 
 using namespace fovea;
 
 TEST_CASE("bits are set with the asked probability", "[noise]") {
     constexpr std::size_t pixels = 100000;
     std::vector<std::uint64_t> words((pixels + 511) / 512 * 8);
-    for (const double p : {0.0, 1e-7, 1e-5, 0.001, 0.0039, 0.01, 0.03, 0.0599, 0.06, 0.1, 0.25,
-                           0.3333, 0.5, 0.75, 0.9, 0.999, 1.0}) {
+    for (const double p : {0.0, 1e-7, 1e-5, 0.001, 0.0039, 0.01, 0.03, 0.0399, 0.04, 0.06, 0.1,
+                           0.25, 0.3333, 0.5, 0.75, 0.9, 0.999, 1.0}) {
         const RandomMask mask(p);
         std::size_t set = 0;
         constexpr std::size_t draws = 60;
@@ -30,7 +29,7 @@ TEST_CASE("bits are set with the asked probability", "[noise]") {
 TEST_CASE("every pixel is as likely and neighbours are independent", "[noise]") {
     constexpr std::size_t pixels = 300;
     constexpr std::size_t draws = 20000;
-    for (const double p : {0.01, 0.05, 0.07, 0.4}) {
+    for (const double p : {0.01, 0.03, 0.05, 0.4}) {
         const RandomMask mask(p);
         std::vector<std::uint64_t> words(8);
         std::vector<std::size_t> hits(pixels);
@@ -72,40 +71,4 @@ TEST_CASE("nothing is set behind the last pixel", "[noise]") {
             for (std::size_t bit = pixels; bit < 512; ++bit)
                 REQUIRE_FALSE(testBit(words.data(), bit));
         }
-}
-
-TEST_CASE("eight words at a time decide by the whole probability", "[noise]") {
-    RandomLanes random(8);
-    const RandomLanes::Words none{};
-    RandomLanes::Words all;
-    all.fill(~std::uint64_t{0});
-    CHECK(random.bits(0) == none);
-    CHECK(random.bits(probabilityBits(1)) == all);
-    CHECK(probabilityBits(0.5) == std::uint64_t{1} << 31);
-    CHECK(probabilityBits(2) == std::uint64_t{1} << 32);
-    // 1/256 + 1/512: only the bits that the first eight draws leave open tell it from 1/256.
-    for (const double p : {1.5 / 256, 0.5, 0.7}) {
-        std::array<std::size_t, RandomLanes::lanes> set{};
-        for (int i = 0; i < 20000; ++i) {
-            const auto words = random.bits(probabilityBits(p));
-            for (std::size_t lane = 0; lane < set.size(); ++lane)
-                set[lane] += static_cast<std::size_t>(std::popcount(words[lane]));
-        }
-        for (const std::size_t count : set)
-            CHECK(test::believable(count, 20000 * 64, p));
-    }
-}
-
-TEST_CASE("lanes are unlike each other", "[noise]") {
-    RandomLanes random(4);
-    std::array<std::array<std::size_t, 8>, 8> equal{};
-    for (int i = 0; i < 1000; ++i) {
-        const auto words = random.bits();
-        for (std::size_t a = 0; a < 8; ++a)
-            for (std::size_t b = 0; b < a; ++b)
-                equal[a][b] += static_cast<std::size_t>(std::popcount(~(words[a] ^ words[b])));
-    }
-    for (std::size_t a = 0; a < 8; ++a)
-        for (std::size_t b = 0; b < a; ++b)
-            CHECK(test::believable(equal[a][b], 64000, 0.5));
 }
