@@ -13,8 +13,10 @@ namespace {
 
 constexpr std::uint64_t lockBytes = 16 << 20;
 constexpr std::uint64_t maxChecks = 65536;
-// Looking for the way back after losses ends here, so that a hole of terabytes cannot hang us.
-constexpr std::uint64_t searchBytes = 1 << 30;
+// Looking for the way back after one loss, and after all losses together, ends here, so that a hole
+// of terabytes cannot hang us.
+constexpr std::uint64_t searchBytes = 128 << 20;
+constexpr std::uint64_t allSearchBytes = 1 << 30;
 // A sound dump has next to no false starts; this bounds the work in a malicious one.
 constexpr int maxFalseStarts = 4096;
 constexpr std::size_t segmentPixels = 500;
@@ -192,13 +194,13 @@ Result<WireIndex> indexWire(const FileHandle &file, WireLayout layout) {
                     file.path().string(), layout.height / 2, layout.height / 2, frame, lockBytes);
     WireIndex index;
     index.leadingBytes = *start;
-    std::uint64_t budget = searchBytes;
+    std::uint64_t budget = allSearchBytes;
     for (std::uint64_t byte = *start;;) {
         const std::uint64_t frames = search.countFrom(byte);
         index.runs.push_back({index.frames, byte, frames});
         index.frames += frames;
         byte += frames * frame;
-        const auto next = search.find(byte + 1, byte + 1 + budget);
+        const auto next = search.find(byte + 1, byte + 1 + std::min(budget, searchBytes));
         if (!next) {
             index.trailingBytes = file.size() - byte;
             return index;

@@ -28,7 +28,9 @@ struct WireLayout {
 };
 
 /// Where the whole frames of a dump lie. A frame counts when the start pair (end id, start id) is
-/// before it and, exactly frameBytes() later, behind it; the rest is lost.
+/// before it and, exactly frameBytes() later, behind it; the rest is lost. Frames carry no numbers:
+/// a gap is as long as the bytes between its ends can prove, and the loss of exactly whole frames
+/// cannot be seen.
 struct WireIndex {
     struct Run {
         std::uint64_t firstFrame = 0;  ///< stored number
@@ -46,7 +48,8 @@ struct WireIndex {
 /// True when the first frames of the file show two start pairs one frame apart.
 [[nodiscard]] bool looksLikeWire(const FileHandle &file, WireLayout layout);
 
-/// Finds the frames; BadFile when the first 16 MiB hold none. Files of more than 65,536 frames are
+/// Finds the frames; BadFile when the first 16 MiB hold none. After a loss the next frame start is
+/// looked for in 128 MiB (1 GiB for all losses together); what follows is trailing bytes. Files of more than 65,536 frames are
 /// checked at as many places, and every frame again when it is read.
 [[nodiscard]] Result<WireIndex> indexWire(const FileHandle &file, WireLayout layout);
 
