@@ -2,6 +2,7 @@
 // The sources of this build: synthetic scenes and files; cameras join here.
 #pragma once
 
+#include "datasets/spike_file.h"
 #include "engine/core/clock.h"
 #include "engine/pipeline/source_catalog.h"
 
@@ -13,5 +14,8 @@ namespace fovea {
 /// demand, never listed), "usb" and "pcie" (known, but this build has no driver for them:
 /// ErrorCode::NoDevice that says so). `clock` paces the sources and must outlive them.
 [[nodiscard]] std::unique_ptr<SourceCatalog> makeSourceCatalog(Clock &clock);
+
+/// How to open the recording that `config` describes: shape, rate, flip and format as far as said.
+[[nodiscard]] Result<SpikeFileOptions> spikeFileOptions(const SourceConfig &config);
 
 }  // namespace fovea

@@ -89,6 +89,18 @@ void ConfigOptions::addRecon() {
     value("--gamma", "recon.gamma", "X", "Gamma of the picture, 1 = linear")->group(group);
 }
 
+void ConfigOptions::addNoise(const std::string &seedOption) {
+    const char *const group = "Injected noise";
+    std::string kinds;
+    for (const InjectorInfo &info : injectorInfos())
+        kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", info.name);
+    app_.add_option("--inject", inject_, "Any number of times; kinds: " + kinds)
+        ->type_name("KIND:STRENGTH")
+        ->allow_extra_args(false)
+        ->group(group);
+    value(seedOption, "noise.seed", "N", "Same seed, same noise")->group(group);
+}
+
 void ConfigOptions::addScene() {
     const char *const group = "Synthetic scene";
     value("--objects", "source.objects", "N", "Moving objects")->group(group);
@@ -124,7 +136,24 @@ Result<Config> ConfigOptions::resolve() const {
         if (auto set = setField(*config, setting.field, setting.value, setting.origin); !set)
             return failed(set);
     }
+    if (auto injected = takeInjectors(config->noise); !injected)
+        return failed(injected);
     return config;
+}
+
+Result<void> ConfigOptions::takeInjectors(NoiseSettings &noise) const {
+    if (inject_.empty())
+        return {};
+    noise.injectors.clear();
+    for (const std::string &text : inject_) {
+        auto parsed = parseInjectors(text);
+        if (!parsed)
+            return fail(ErrorCode::Usage, "--inject: {}", parsed.error().message);
+        noise.injectors.insert(noise.injectors.end(), parsed->begin(), parsed->end());
+    }
+    if (auto valid = validate(noise); !valid)
+        return fail(ErrorCode::Usage, "--inject: {}", valid.error().message);
+    return {};
 }
 
 bool ConfigOptions::given(std::string_view field) const {

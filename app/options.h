@@ -36,6 +36,8 @@ public:
     void addRecording();
     /// --window, --convention, --reach, --gain, --gamma and --method: how to make pictures.
     void addRecon();
+    /// --inject (any number of times) and --noise-seed: what to disturb the spikes with.
+    void addNoise(const std::string &seedOption = "--noise-seed");
     /// Everything that belongs to the synthetic scene but --seconds: --objects, --light, ...
     void addScene();
 
@@ -49,10 +51,13 @@ private:
         std::string value;
         std::string origin;
     };
+    [[nodiscard]] Result<void> takeInjectors(NoiseSettings &noise) const;
+
     CLI::App &app_;
     std::string file_;
     std::string backend_;
     std::vector<std::string> assignments_;
+    std::vector<std::string> inject_;
     std::vector<Setting> settings_;
 };
 

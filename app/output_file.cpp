@@ -70,13 +70,14 @@ Result<void> UnfinishedFile::commit() {
     return {};
 }
 
-void OutputFile::Close::operator()(std::FILE *file) const {
+void ProgramOutput::Close::operator()(std::FILE *file) const {
     if (file != stdout)
         std::fclose(file);
 }
 
-Result<OutputFile> OutputFile::create(const std::string &path, std::span<const fs::path> inputs) {
-    OutputFile output;
+Result<ProgramOutput> ProgramOutput::create(const std::string &path,
+                                            std::span<const fs::path> inputs) {
+    ProgramOutput output;
     if (path == "-") {
         output.name_ = "stdout";
         output.file_.reset(stdout);
@@ -98,31 +99,31 @@ Result<OutputFile> OutputFile::create(const std::string &path, std::span<const f
     return output;
 }
 
-tl::unexpected<Error> OutputFile::failure(int reason) const {
+tl::unexpected<Error> ProgramOutput::failure(int reason) const {
     if (file_.get() == stdout && reason == EPIPE)
         readerLeft = true;
     return fail(ErrorCode::Io, "{}: {}", name_, reasonText(reason));
 }
 
-Result<void> OutputFile::write(std::string_view bytes) {
+Result<void> ProgramOutput::write(std::string_view bytes) {
     if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
         return failure(errno);
     return {};
 }
 
-Result<void> OutputFile::write(std::span<const unsigned char> bytes) {
+Result<void> ProgramOutput::write(std::span<const unsigned char> bytes) {
     if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
         return failure(errno);
     return {};
 }
 
-Result<void> OutputFile::flush() {
+Result<void> ProgramOutput::flush() {
     if (std::fflush(file_.get()) != 0)
         return failure(errno);
     return {};
 }
 
-Result<void> OutputFile::finish() {
+Result<void> ProgramOutput::finish() {
     if (auto flushed = flush(); !flushed)
         return flushed;
     if (file_.get() == stdout)
@@ -133,7 +134,7 @@ Result<void> OutputFile::finish() {
 }
 
 Result<void> printOut(std::string_view text) {
-    Result<OutputFile> out = OutputFile::create("-");
+    Result<ProgramOutput> out = ProgramOutput::create("-");
     if (auto written = out->write(text); !written)
         return written;
     return out->finish();

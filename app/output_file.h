@@ -43,10 +43,10 @@ private:
 /// A regular file appears under its name only at finish(); before that, and when finish() is never
 /// called, nothing is there and an older file of that name stays as it was.
 /// Threads: one at a time.
-class OutputFile {
+class ProgramOutput {
 public:
     /// Errors as checkOutput(), or Io.
-    [[nodiscard]] static Result<OutputFile>
+    [[nodiscard]] static Result<ProgramOutput>
     create(const std::string &path, std::span<const std::filesystem::path> inputs = {});
 
     [[nodiscard]] Result<void> write(std::string_view bytes);
@@ -59,7 +59,7 @@ private:
     struct Close {
         void operator()(std::FILE *file) const;
     };
-    OutputFile() = default;
+    ProgramOutput() = default;
     [[nodiscard]] tl::unexpected<Error> failure(int reason) const;
 
     std::string name_;

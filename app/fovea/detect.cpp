@@ -17,8 +17,8 @@ namespace {
 
 /// Where results go; everything is finished or nothing is left.
 struct Outputs {
-    std::optional<OutputFile> mot;
-    std::optional<OutputFile> json;
+    std::optional<ProgramOutput> mot;
+    std::optional<ProgramOutput> json;
     std::unique_ptr<PictureWriter> pictures;
     std::unique_ptr<PictureMaker> maker;
     std::uint64_t overlayEvery = 1;
@@ -46,7 +46,7 @@ struct Outputs {
         return pictures->add(drawTracks(*picture, frame.tracks), frame.plane);
     }
     Result<void> finish() {
-        for (std::optional<OutputFile> *file : {&mot, &json}) {
+        for (std::optional<ProgramOutput> *file : {&mot, &json}) {
             if (!*file)
                 continue;
             if (auto finished = (*file)->finish(); !finished)
@@ -65,9 +65,7 @@ public:
         config_.addRecording();
         config_.value("--every", "detect.every", "PLANES", "Planes between results (default 1)");
         config_.value("--detector", "detect.method", "NAME", "motion or attention");
-        config_.value("--inject", "noise.inject", "[KIND:STRENGTH]",
-                      "Disturb the spikes first, for example [flip:0.01]");
-        config_.value("--seed", "noise.seed", "N", "Seed of that noise");
+        config_.addNoise("--seed");
         app_.add_option("--range", range_, "Planes FIRST:END to look at")->type_name("A:B");
         app_.add_option("--mot", mot_, "MOTChallenge lines: plane,id,x,y,w,h,score,-1,-1,-1")
             ->type_name("FILE");
@@ -122,9 +120,9 @@ private:
         const std::filesystem::path input = path_;
         if (json_ && mot_ == "-")
             return fail(ErrorCode::Usage, "--json and --mot - both want stdout");
-        const auto openFile = [&](std::optional<OutputFile> &target,
+        const auto openFile = [&](std::optional<ProgramOutput> &target,
                                   const std::string &name) -> Result<void> {
-            Result<OutputFile> created = OutputFile::create(name, {&input, 1});
+            Result<ProgramOutput> created = ProgramOutput::create(name, {&input, 1});
             if (!created)
                 return failed(created);
             target = std::move(*created);

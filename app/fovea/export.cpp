@@ -28,6 +28,7 @@ public:
         addNumber(app_, "--every", every_, 1, Descriptor::maxPlanes,
                   "Planes between pictures or table lines (default 1)");
         addNumber(app_, "--fps", framesPerSecond_, 1, 1000, "Of a video (default 30)");
+        app_.add_flag("--force", force_, "Replace an existing recording");
         addOutput(output_, "Folder (PNG files), .avi, .mp4, .csv (detections) or .dat (spikes)");
     }
 
@@ -56,7 +57,11 @@ private:
     Result<void> exportSpikes(const SpikeFile &file, const PlaneRange &range,
                               const Interrupts &interrupts) {
         const std::uint64_t planes = *range.last - range.first;
-        auto output = SpikeOutput::create(output_, path_, file.info(), range.first, {});
+        if (auto prepared = prepareRecording(output_, path_, force_); !prepared)
+            return prepared;
+        if (auto room = checkRoom(output_, file.info().shape, static_cast<double>(planes)); !room)
+            return room;
+        auto output = SpikeOutput::create(output_, descriptorOf(file.info()));
         if (!output)
             return failed(output);
         Progress progress("copying", planes, "planes", verbosity_.quiet);
@@ -67,7 +72,7 @@ private:
 
     Result<void> exportTable(Config config, const PlaneRange &range, const Interrupts &interrupts) {
         const std::filesystem::path input = path_;
-        Result<OutputFile> output = OutputFile::create(output_, {&input, 1});
+        Result<ProgramOutput> output = ProgramOutput::create(output_, {&input, 1});
         if (!output)
             return failed(output);
         if (auto written = output->write(csvHead()); !written)
@@ -117,6 +122,7 @@ private:
     std::string output_;
     std::uint64_t every_ = 1;
     double framesPerSecond_ = 30;
+    bool force_ = false;
 };
 
 }  // namespace

@@ -45,7 +45,7 @@ public:
         const auto bytes = encodePng(picture);
         if (!bytes)
             return tl::make_unexpected(bytes.error());
-        Result<OutputFile> output = OutputFile::create(file.string());
+        Result<ProgramOutput> output = ProgramOutput::create(file.string());
         if (!output)
             return failed(output);
         if (auto written = output->write(*bytes); !written)

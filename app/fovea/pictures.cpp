@@ -62,7 +62,7 @@ Result<void> writePng(const std::string &path, const Picture &picture,
     const auto bytes = encodePng(picture);
     if (!bytes)
         return tl::make_unexpected(bytes.error());
-    Result<OutputFile> file = OutputFile::create(path, inputs);
+    Result<ProgramOutput> file = ProgramOutput::create(path, inputs);
     if (!file)
         return failed(file);
     if (auto written = file->write(*bytes); !written)

@@ -54,8 +54,7 @@ public:
         config_.flag("--real-time", "source.every_plane", "false",
                      "Leave planes out rather than fall behind; they are counted");
         config_.flag("--loop", "source.loop", "true", "Begin again at the end");
-        config_.value("--inject", "noise.inject", "[KIND:STRENGTH]", "Disturb the spikes");
-        config_.value("--seed", "noise.seed", "N", "Seed of that noise");
+        config_.addNoise("--seed");
         app_.add_option("--range", range_, "Planes FIRST:END to play")->type_name("A:B");
         app_.add_flag("--detect", detect_, "Also find and follow objects");
         addNumber(app_, "--status", statusSeconds_, 0.05, 3600,

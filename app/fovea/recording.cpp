@@ -2,6 +2,7 @@
 // Opening recordings and walking through their planes.
 #include "app/fovea/recording.h"
 
+#include "app/catalog.h"
 #include "app/exit_code.h"
 
 #include <algorithm>
@@ -20,15 +21,10 @@ std::uint32_t planesPerBlock(PlaneShape shape) {
 }  // namespace
 
 Result<SpikeFile> openInput(const std::string &path, const SourceConfig &source) {
-    const Result<FileFormat> format = parseFileFormat(source.format);
-    if (!format)
-        return tl::make_unexpected(format.error());
-    SpikeFileOptions options;
-    options.shape = source.shape;
-    options.rateHz = source.planeRateHz;
-    options.flip = source.flip;
-    options.format = *format;
-    Result<SpikeFile> file = SpikeFile::open(path, options);
+    const Result<SpikeFileOptions> options = spikeFileOptions(source);
+    if (!options)
+        return tl::make_unexpected(options.error());
+    Result<SpikeFile> file = SpikeFile::open(path, *options);
     if (!file)
         return tl::make_unexpected(asInputError(std::move(file.error())));
     return file;

@@ -2,6 +2,8 @@
 // Formatting of tracks; fmt never looks at the locale.
 #include "app/fovea/track_text.h"
 
+#include "datasets/labels.h"
+
 #include <fmt/format.h>
 
 namespace fovea {
@@ -9,8 +11,12 @@ namespace fovea {
 namespace {
 
 void appendMotLine(std::string &text, std::uint64_t plane, const Track &track, float score) {
-    fmt::format_to(std::back_inserter(text), "{},{},{:.2f},{:.2f},{:.2f},{:.2f},{:.2f},-1,-1,-1\n",
-                   plane, track.id, track.box.x, track.box.y, track.box.w, track.box.h, score);
+    MotRow row;
+    row.frame = plane;
+    row.id = track.id;
+    row.box = track.box;
+    row.score = score;
+    text += motLine(row);
 }
 
 }  // namespace

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// From SourceConfig to a driver.
+#include "app/catalog.h"
+
+#include "drivers/replay/replay_source.h"
+#include "drivers/synthetic/synthetic_source.h"
+
+namespace fovea {
+
+namespace {
+
+Result<std::unique_ptr<SpikeSource>> makeSynthetic(const SourceConfig &config, Clock &clock) {
+    SyntheticSettings settings;
+    settings.shape = config.shape.value_or(settings.shape);
+    settings.planeRateHz = config.planeRateHz.value_or(settings.planeRateHz);
+    settings.seed = config.seed;
+    settings.objects = config.objects;
+    settings.scaleSensorNoise(config.sensorNoise);
+    // Speed 0 = as fast as the reader takes it; any other speed is that of a live camera.
+    settings.paced = config.speed > 0;
+    const Result<SceneLight> light = parseSceneLight(config.light);
+    if (!light)
+        return tl::make_unexpected(light.error());
+    settings.light = *light;
+    settings.limitSeconds(config.seconds);
+    if (auto checked = settings.check(); !checked)
+        return failed(checked);
+    return std::make_unique<SyntheticSource>(settings, clock);
+}
+
+Result<std::unique_ptr<SpikeSource>> makeReplay(const SourceConfig &config, Clock &clock) {
+    if (config.path.empty())
+        return fail(ErrorCode::Usage,
+                    "source.path: a recording must be named for source.kind file");
+    Result<SpikeFileOptions> file = spikeFileOptions(config);
+    if (!file)
+        return failed(file);
+    ReplaySettings settings;
+    settings.path = config.path;
+    settings.file = std::move(*file);
+    settings.play.speed = config.speed;
+    settings.play.everyPlane = config.everyPlane;
+    settings.play.loop = config.loop;
+    settings.play.rangeBegin = config.rangeBegin;
+    settings.play.rangeEnd = config.rangeEnd;
+    settings.play.holdAtEnd = config.holdAtEnd;
+    return std::make_unique<ReplaySource>(std::move(settings), clock);
+}
+
+class Catalog final : public SourceCatalog {
+public:
+    explicit Catalog(Clock &clock) : clock_(clock) {}
+
+    std::vector<SourceDescription> list() override {
+        const SourceConfig synthetic;
+        const SyntheticSettings settings;
+        return {{synthetic.kind, "Synthetic camera",
+                 fmt::format("{}, {} planes/s, moving objects with known truth",
+                             toString(settings.shape), settings.planeRateHz),
+                 synthetic}};
+    }
+
+    Result<std::unique_ptr<SpikeSource>> make(const SourceConfig &config) override {
+        if (config.kind == "synthetic")
+            return makeSynthetic(config, clock_);
+        if (config.kind == "file")
+            return makeReplay(config, clock_);
+        if (config.kind == "usb" || config.kind == "pcie")
+            return fail(ErrorCode::NoDevice, "{}: this build has no driver for {} cameras yet",
+                        config.serial.empty() ? config.kind : config.kind + ":" + config.serial,
+                        config.kind == "usb" ? "USB" : "PCIe");
+        return fail(ErrorCode::Usage, "source.kind: found '{}', allowed synthetic, file, usb, pcie",
+                    config.kind);
+    }
+
+private:
+    Clock &clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<SourceCatalog> makeSourceCatalog(Clock &clock) {
+    return std::make_unique<Catalog>(clock);
+}
+
+Result<SpikeFileOptions> spikeFileOptions(const SourceConfig &config) {
+    const Result<FileFormat> format = parseFileFormat(config.format);
+    if (!format)
+        return tl::make_unexpected(format.error());
+    SpikeFileOptions options;
+    options.shape = config.shape;
+    options.rateHz = config.planeRateHz;
+    options.flip = config.flip;
+    options.format = *format;
+    return options;
+}
+
+}  // namespace fovea

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea evaluate: how well tracks agree with the truth.
+#include "app/exit_code.h"
+#include "app/fovea/command.h"
+#include "app/frame_json.h"
+#include "app/output_file.h"
+#include "datasets/labels.h"
+#include "engine/quality/mot_evaluation.h"
+
+#include <limits>
+
+namespace fovea {
+
+namespace {
+
+class EvaluateCommand final : public Command {
+public:
+    explicit EvaluateCommand(CLI::App &program)
+        : Command(program, "evaluate", "Compare tracks with the truth: MOTA, IDF1, ...") {
+        app_.add_option("--truth", truth_, "Label file with the true boxes")
+            ->type_name("FILE")
+            ->required();
+        app_.add_option("--tracks", tracks_, "Label file with the boxes to judge")
+            ->type_name("FILE")
+            ->required();
+        addNumber(app_, "--iou", settings_.minIou, 0.01, 1,
+                  "A pair that overlaps less is no match (default 0.5)");
+        addNumber(app_, "--from", from_, 0, last, "First frame to judge (after the warm-up)");
+        addNumber(app_, "--to", to_, 0, last, "Last frame to judge");
+        app_.add_flag("--every-frame", everyFrame_,
+                      "Judge all frames of the truth, also when the tracks have every n-th only");
+        addJson(json_, "One JSON object instead of text");
+    }
+
+    Result<void> run(const Interrupts &) override {
+        const auto truth = read(truth_);
+        if (!truth)
+            return tl::make_unexpected(truth.error());
+        const auto tracks = read(tracks_);
+        if (!tracks)
+            return tl::make_unexpected(tracks.error());
+        settings_.useGrid = !everyFrame_;
+        const Result<MotScore> score = evaluateMot(*truth, *tracks, settings_);
+        // The boxes come from the files, so an impossible box is the file's fault.
+        if (!score)
+            return fail(ErrorCode::BadFile, "{} against {}: {}", tracks_, truth_,
+                        score.error().message);
+        return printOut(json_ ? json(*score).dump(2) + "\n" : text(*score));
+    }
+
+private:
+    static constexpr std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+
+    Result<std::vector<MotBox>> read(const std::string &path) const {
+        Result<std::vector<MotRow>> rows = readMot(path);
+        if (!rows)
+            return tl::make_unexpected(asInputError(std::move(rows.error())));
+        std::vector<MotBox> boxes;
+        for (const MotRow &row : *rows)
+            if (row.frame >= from_ && row.frame <= to_)
+                boxes.push_back({row.frame, row.id, row.box, row.score});
+        return boxes;
+    }
+
+    static Json json(const MotScore &score) {
+        return Json{{"mota", score.mota},
+                    {"idf1", score.idf1},
+                    {"motp", score.motp},
+                    {"recall", score.recall},
+                    {"precision", score.precision},
+                    {"switches", score.switches},
+                    {"fragmentations", score.fragmentations},
+                    {"misses", score.misses},
+                    {"false_positives", score.falsePositives},
+                    {"matches", score.matches},
+                    {"objects", score.objects},
+                    {"predictions", score.predictions},
+                    {"frames", score.frames},
+                    {"grid_step", score.gridStep},
+                    {"id_recall", score.idRecall},
+                    {"id_precision", score.idPrecision}};
+    }
+
+    static std::string text(const MotScore &score) {
+        return fmt::format("MOTA       {:.4f}\nIDF1       {:.4f}\nMOTP       {:.4f} (mean of 1 - "
+                           "IoU)\nrecall     {:.4f}\nprecision  {:.4f}\nswitches   {}\n"
+                           "misses     {} of {} boxes in {} frames\nfalse      {} of {} boxes\n",
+                           score.mota, score.idf1, score.motp, score.recall, score.precision,
+                           score.switches, score.misses, score.objects, score.frames,
+                           score.falsePositives, score.predictions);
+    }
+
+    std::string truth_;
+    std::string tracks_;
+    MotSettings settings_;
+    std::uint64_t from_ = 0;
+    std::uint64_t to_ = last;
+    bool everyFrame_ = false;
+    bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> makeEvaluateCommand(CLI::App &program) {
+    return std::make_unique<EvaluateCommand>(program);
+}
+
+}  // namespace fovea

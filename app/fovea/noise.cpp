@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea noise: a recording with injected noise as a new recording.
+#include "app/fovea/command.h"
+#include "app/fovea/recording.h"
+#include "app/fovea/spike_output.h"
+#include "engine/noise/noise_chain.h"
+
+namespace fovea {
+
+namespace {
+
+/// What was in the recording already, and what is added.
+std::string joinTags(const std::string &before, const std::string &added) {
+    return before.empty() || added.empty() ? before + added : before + "; " + added;
+}
+
+class NoiseCommand final : public Command {
+public:
+    explicit NoiseCommand(CLI::App &program)
+        : Command(program, "noise", "Disturb a recording: same seed, same bytes"), config_(app_) {
+        addInput(path_);
+        config_.addRecording();
+        config_.addNoise("--seed");
+        addOutput(output_, "Recording to make; its descriptor says what was injected");
+        app_.add_flag("--force", force_, "Replace an existing recording");
+    }
+
+    Result<void> run(const Interrupts &interrupts) override {
+        const Result<Config> config = config_.resolve();
+        if (!config)
+            return tl::make_unexpected(config.error());
+        Result<SpikeFile> file = openInput(path_, config->source);
+        if (!file)
+            return failed(file);
+        const SpikeFileInfo &info = file->info();
+        warn(info.warnings);
+        const auto chain = NoiseChain::create(config->noise, info.shape);
+        if (!chain)
+            return tl::make_unexpected(chain.error());
+        NoiseChain &noise = **chain;
+        if (!noise.active())
+            note("nothing is injected: the planes stay as they are (see --inject)");
+
+        if (auto prepared = prepareRecording(output_, path_, force_); !prepared)
+            return prepared;
+        if (auto room = checkRoom(output_, info.shape, static_cast<double>(info.planes)); !room)
+            return room;
+        Descriptor descriptor = descriptorOf(info);
+        descriptor.noise = joinTags(descriptor.noise, noise.tag());
+        Result<SpikeOutput> output = SpikeOutput::create(output_, std::move(descriptor));
+        if (!output)
+            return failed(output);
+        Progress progress("injecting", info.planes, "planes", verbosity_.quiet);
+        auto done = forEachBlock(*file, 0, info.planes, interrupts, progress,
+                                 [&](SpikeBlock &block) -> Result<void> {
+                                     if (noise.active())
+                                         noise.apply(block);
+                                     return output->write(block);
+                                 });
+        return done ? output->finish() : done;
+    }
+
+private:
+    ConfigOptions config_;
+    std::string path_;
+    std::string output_;
+    bool force_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> makeNoiseCommand(CLI::App &program) {
+    return std::make_unique<NoiseCommand>(program);
+}
+
+}  // namespace fovea

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea simulate: a synthetic scene as a recording, with the truth about it.
+#include "app/catalog.h"
+#include "app/fovea/command.h"
+#include "app/fovea/spike_output.h"
+#include "app/fovea/track_text.h"
+#include "app/output_file.h"
+#include "app/progress.h"
+
+#include <cmath>
+
+namespace fovea {
+
+namespace {
+
+class SimulateCommand final : public Command {
+public:
+    explicit SimulateCommand(CLI::App &program)
+        : Command(program, "simulate", "Record a synthetic scene and what is true about it"),
+          config_(app_) {
+        config_.value("--shape", "source.shape", "WxH", "Size of a plane (default 400x250)");
+        config_.value("--rate", "source.rate_hz", "HZ", "Planes a second (default 40000)");
+        config_.value("--seconds", "source.seconds", "S", "Length of the recording (default 1)");
+        config_.addScene();
+        addOutput(output_, "Recording to make; its descriptor goes beside it");
+        app_.add_option("--truth", truth_, "Label file: MOTChallenge lines, plane as frame")
+            ->type_name("FILE");
+        addNumber(app_, "--truth-every", truthEvery_, 1, Descriptor::maxPlanes,
+                  "Planes between the truth's boxes (default 1)");
+        app_.add_flag("--force", force_, "Replace an existing recording");
+    }
+
+    Result<void> run(const Interrupts &interrupts) override {
+        Result<Config> config = config_.resolve();
+        if (!config)
+            return failed(config);
+        SourceConfig &scene = config->source;
+        scene.kind = "synthetic";
+        scene.speed = 0;
+        if (scene.seconds <= 0)
+            scene.seconds = 1;
+        SteadyClock clock;
+        auto source = makeSourceCatalog(clock)->make(scene);
+        if (!source)
+            return failed(source);
+        const Result<SourceInfo> info = (*source)->open();
+        if (!info)
+            return tl::make_unexpected(info.error());
+        return record(**source, *info, scene, interrupts);
+    }
+
+private:
+    Result<void> record(SpikeSource &source, const SourceInfo &info, const SourceConfig &scene,
+                        const Interrupts &interrupts) const {
+        const std::uint64_t planes = info.planes.value_or(0);
+        if (auto prepared = prepareRecording(output_, {}, force_); !prepared)
+            return prepared;
+        if (auto room = checkRoom(output_, info.shape, static_cast<double>(planes)); !room)
+            return room;
+        std::optional<ProgramOutput> truth;
+        if (!truth_.empty()) {
+            auto created = ProgramOutput::create(truth_);
+            if (!created)
+                return failed(created);
+            truth = std::move(*created);
+        }
+        Result<SpikeOutput> spikes = SpikeOutput::create(output_, descriptor(info, scene));
+        if (!spikes)
+            return failed(spikes);
+        Progress progress("simulating", planes, "planes", verbosity_.quiet);
+        constexpr std::uint32_t blockPlanes = 400;
+        SpikeBlock block(info.shape, blockPlanes);
+        while (true) {
+            if (interrupts.requested())
+                return fail(ErrorCode::Cancelled, "stopped");
+            const auto outcome = source.read(block, std::chrono::milliseconds{100});
+            if (!outcome)
+                return tl::make_unexpected(outcome.error());
+            if (*outcome == ReadOutcome::End)
+                break;
+            if (*outcome == ReadOutcome::Idle)
+                continue;
+            if (auto written = spikes->write(block); !written)
+                return written;
+            if (truth)
+                if (auto written = writeTruth(*source.truth(), block, *truth); !written)
+                    return written;
+            progress.update(block.endPlane());
+        }
+        if (truth)
+            if (auto finished = truth->finish(); !finished)
+                return finished;
+        return spikes->finish();
+    }
+
+    Result<void> writeTruth(const GroundTruth &truth, const SpikeBlock &block,
+                            ProgramOutput &file) const {
+        std::string text;
+        const std::uint64_t first = (block.firstPlane() + truthEvery_ - 1) / truthEvery_;
+        for (std::uint64_t plane = first * truthEvery_; plane < block.endPlane();
+             plane += truthEvery_) {
+            TrackSet set = truth.objectsAt(plane);
+            set.plane = plane;
+            text += motLines(set);
+        }
+        return file.write(text);
+    }
+
+    static Descriptor descriptor(const SourceInfo &info, const SourceConfig &scene) {
+        Descriptor descriptor;
+        descriptor.shape = info.shape;
+        descriptor.rateHz = info.planeRateHz;
+        descriptor.flip = true;
+        descriptor.device = info.name;
+        descriptor.clock = "planes";
+        descriptor.createdBy = programName();
+        descriptor.settings = {{"seed", fmt::format("{}", scene.seed)},
+                               {"objects", fmt::format("{}", scene.objects)},
+                               {"light", scene.light},
+                               {"sensor_noise", fmt::format("{}", scene.sensorNoise)}};
+        return descriptor;
+    }
+
+    ConfigOptions config_;
+    std::string output_;
+    std::string truth_;
+    std::uint64_t truthEvery_ = 1;
+    bool force_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> makeSimulateCommand(CLI::App &program) {
+    return std::make_unique<SimulateCommand>(program);
+}
+
+}  // namespace fovea

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names, room and clean-up around SpikeWriter.
+#include "app/fovea/spike_output.h"
+
+#include "app/options.h"
+#include "app/output_file.h"
+
+namespace fovea {
+
+namespace fs = std::filesystem;
+
+std::string programName() {
+    return fmt::format("fovea {}", version());
+}
+
+Descriptor descriptorOf(const SpikeFileInfo &info) {
+    Descriptor descriptor = info.descriptor.value_or(Descriptor{});
+    descriptor.shape = info.shape;
+    // An assumed rate stays an assumption: writing it down would make it a fact.
+    descriptor.rateHz = info.rateAssumed ? std::nullopt : std::optional(info.rateHz);
+    descriptor.flip = info.flip;
+    descriptor.createdBy = programName();
+    return descriptor;
+}
+
+Result<void> prepareRecording(const std::string &path, const std::string &input, bool replace) {
+    const fs::path inputPath = input;
+    if (auto checked = checkOutput(path, {&inputPath, input.empty() ? 0U : 1U}); !checked)
+        return checked;
+    std::error_code error;
+    if (!fs::exists(path, error))
+        return {};
+    if (!replace)
+        return fail(ErrorCode::Io, "{}: exists already; another name, or --force to replace it",
+                    path);
+    if (!fs::is_regular_file(path, error))
+        return fail(ErrorCode::Io, "{}: is no regular file, recordings cannot go there", path);
+    fs::remove(sidecarPath(path), error);
+    if (!fs::remove(path, error) || error)
+        return fail(ErrorCode::Io, "{}: {}", path, error.message());
+    return {};
+}
+
+Result<void> checkRoom(const std::string &path, PlaneShape shape, double planes) {
+    const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : ".";
+    std::error_code error;
+    const fs::space_info space = fs::space(folder, error);
+    if (error)
+        return {};  // the write will tell
+    const double needed = planes * static_cast<double>(shape.pixels()) / 8;
+    if (needed <= static_cast<double>(space.available))
+        return {};
+    constexpr double gigabyte = 1e9;
+    return fail(ErrorCode::Io, "{}: needs {:.1f} GB, {:.1f} GB are free", path, needed / gigabyte,
+                static_cast<double>(space.available) / gigabyte);
+}
+
+Result<SpikeOutput> SpikeOutput::create(const std::string &path, Descriptor descriptor) {
+    Result<SpikeWriter> writer = SpikeWriter::create(path, std::move(descriptor), IfExists::Refuse);
+    if (!writer)
+        return failed(writer);
+    return SpikeOutput(std::move(*writer));
+}
+
+SpikeOutput::~SpikeOutput() {
+    if (!writer_)
+        return;
+    const Result<fs::path> closed = writer_->close();
+    std::error_code ignored;
+    if (closed) {
+        fs::remove(*closed, ignored);
+        fs::remove(sidecarPath(*closed), ignored);
+    }
+}
+
+Result<void> SpikeOutput::finish() {
+    const Result<fs::path> closed = writer_->close();
+    writer_.reset();
+    if (!closed)
+        return tl::make_unexpected(closed.error());
+    return {};
+}
+
+}  // namespace fovea

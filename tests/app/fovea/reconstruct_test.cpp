@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea reconstruct gives the pictures of the golden set, pixel by pixel.
+#include "tests/app/fovea/cli.h"
+#include "tests/support/golden.h"
+
+#include <opencv2/imgcodecs.hpp>
+
+using namespace fovea;
+using namespace fovea::test;
+
+namespace {
+
+/// The options that ask for the picture of a golden case; empty when no single picture is stored.
+std::vector<std::string> optionsFor(const GoldenCase &one) {
+    const auto &params = one.json.at("params");
+    if (one.file.empty())
+        return {};
+    const std::string at = std::to_string(one.json.at("frame").get<int>());
+    if (one.algorithm == "TFP.spikes2frame") {
+        const int half = params.at("half_win_length");
+        return {"--method", "tfp", "--window", std::to_string(2 * half + 1), "--at", at};
+    }
+    const std::string reach = std::to_string(params.at("max_search_half_window").get<int>());
+    const bool stack = one.algorithm == "TFI.spikes2images";
+    return {"--method", "tfi", "--convention", stack ? "stack" : "single",
+            "--reach",  reach, "--at",         at};
+}
+
+cv::Mat readPng(const std::filesystem::path &path) {
+    return cv::imread(path.string(), cv::IMREAD_UNCHANGED);
+}
+
+}  // namespace
+
+TEST_CASE("reconstruct is pixel-exact to every golden picture", "[cli][golden]") {
+    if (!goldenFolder()) {
+        WARN("no golden folder (FOVEA_GOLDEN_DIR): skipped");
+        return;
+    }
+    const TemporaryFolder folder;
+    int ran = 0;
+    for (const GoldenCase &one :
+         goldenCases({"TFP.spikes2frame", "TFI.spikes2frame", "TFI.spikes2images"})) {
+        std::vector<std::string> arguments = optionsFor(one);
+        if (arguments.empty())
+            continue;  // whole stacks are stored as hashes: the library's own tests check them
+        INFO(one.id);
+        const auto png = folder / (one.id + ".png");
+        arguments.insert(arguments.begin(),
+                         {"reconstruct", one.input.string(), "--shape", toString(one.shape)});
+        arguments.insert(arguments.end(), {"-o", png.string()});
+        const ProgramResult result = cli(arguments);
+        INFO(result.err);
+        REQUIRE(result.exitCode == 0);
+        CHECK(result.out.empty());
+        const cv::Mat picture = readPng(png);
+        const NpyArray expected = readNpy(one.file);
+        REQUIRE(picture.type() == CV_8UC1);
+        REQUIRE(picture.total() == expected.bytes.size());
+        CHECK(std::equal(expected.bytes.begin(), expected.bytes.end(), picture.data));
+        ++ran;
+    }
+    WARN(ran << " golden pictures compared");
+    CHECK(ran > 0);
+}
+
+TEST_CASE("raw shows the stored bits, top row first", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "x.dat").string();
+    writeBytes(dat, {0x01});  // 4x2, bottom row first: the left bottom pixel fires
+    const std::string png = (folder / "x.png").string();
+    const std::vector<std::string> base = {"reconstruct", dat,    "--shape", "4x2", "--method",
+                                           "raw",         "--at", "0",       "-o",  png};
+    std::vector<std::string> flipped = base;
+    flipped.emplace_back("--flip");
+    REQUIRE(cli(flipped).exitCode == 0);
+    cv::Mat picture = readPng(png);
+    REQUIRE(picture.rows == 2);
+    REQUIRE(picture.cols == 4);
+    CHECK(cv::sum(picture)[0] == 255);
+    CHECK(picture.at<unsigned char>(1, 0) == 255);
+    std::vector<std::string> upright = base;
+    upright.emplace_back("--no-flip");
+    REQUIRE(cli(upright).exitCode == 0);
+    picture = readPng(png);
+    CHECK(picture.at<unsigned char>(0, 0) == 255);
+}
+
+TEST_CASE("planes without all their neighbours are refused unless --edge says so", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "x.dat").string();
+    const std::string png = (folder / "x.png").string();
+    writeRandomDat(dat, {8, 4}, 40);
+    const std::vector<std::string> base = {"reconstruct", dat,  "--shape", "8x4",
+                                           "--window",    "33", "-o",      png};
+    const auto with = [&](std::vector<std::string> more) {
+        std::vector<std::string> all = base;
+        all.insert(all.end(), more.begin(), more.end());
+        return cli(all);
+    };
+    CHECK(with({"--at", "20"}).exitCode == 0);
+    CHECK(with({}).exitCode == 0);
+    std::filesystem::remove(png);
+    const ProgramResult early = with({"--at", "3"});
+    CHECK(early.exitCode == 2);
+    CHECK(isOneMessage(early.err));
+    CHECK_FALSE(std::filesystem::exists(png));
+    CHECK(with({"--at", "3", "--edge"}).exitCode == 0);
+    CHECK(with({"--at", "40", "--edge"}).exitCode == 2);
+    CHECK(with({"--at", "99999999999", "--edge"}).exitCode == 2);
+}
+
+TEST_CASE("outputs that cannot be: nothing is half written, the input stays", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "x.dat").string();
+    writeRandomDat(dat, {8, 4}, 40);
+    const std::string before = contents(dat);
+    const auto to = [&](const std::string &output) {
+        return cli({"reconstruct", dat, "--shape", "8x4", "-o", output});
+    };
+    const ProgramResult same = to(dat);
+    CHECK(same.exitCode == 2);
+    CHECK(same.err.find("input") != std::string::npos);
+    CHECK(contents(dat) == before);
+    CHECK(to((folder / "no").string() + "/x.png").exitCode == 1);
+    CHECK(to(folder.path().string()).exitCode == 1);
+    if (std::filesystem::exists("/dev/full")) {
+        const ProgramResult full = to("/dev/full");
+        CHECK(full.exitCode == 1);
+        CHECK(isOneMessage(full.err));
+    }
+    CHECK(entries(folder.path()) == 1);
+    const ProgramResult out = to("-");
+    CHECK(out.exitCode == 0);
+    CHECK(out.out.substr(1, 3) == "PNG");
+}
