@@ -45,8 +45,8 @@ void ChangeModel::start(std::span<const std::uint8_t> counts, float scale) {
 
 void ChangeModel::measureGain(std::span<const std::uint8_t> counts, float scale) {
     const float saturated = 0.85F * 4.0F * settings_.planesPerGroup;
-    const Sums light =
-        sumGain(counts.data(), allMarks_.data() + 2 * std::size_t{grid_.stride}, background_.data(), saturated, counts.size());
+    const Sums light = sumGain(counts.data(), allMarks_.data() + 2 * std::size_t{grid_.stride},
+                               background_.data(), saturated, counts.size());
     if (light.expected > 0 && light.seen > 0)
         gain_ = std::clamp(light.seen * scale / light.expected, 0.02F, 50.0F);
 }

@@ -70,7 +70,7 @@ private:
     std::vector<float> mean_, fast_, slow_, age_, background_, trust_;
     std::vector<float> difference_, variance_;        ///< with a row of zeros above and below
     std::vector<float> sumDifference_, sumVariance_;  ///< of three rows; 16 zeros on each side
-    std::vector<std::uint8_t> allMarks_;             ///< with a row of zeros above and below
+    std::vector<std::uint8_t> allMarks_;              ///< with a row of zeros above and below
     std::vector<std::uint8_t> marks_;
 };
 

@@ -2,11 +2,43 @@
 // Checks settings and makes detectors.
 #include "engine/detect/detector.h"
 
+#include "engine/detect/attention_detector.h"
 #include "engine/detect/motion_detector.h"
 
 #include <cmath>
 
 namespace fovea {
+
+namespace {
+
+Result<void> check(const DetectorSettings &s) {
+    const MotionSettings &m = s.motion;
+    const auto isTime = [](double seconds) { return seconds >= 1e-6 && seconds <= 3600; };
+    if (!isTime(m.groupSeconds) || !isTime(m.activeSeconds) || !isTime(m.trustSeconds) ||
+        !isTime(m.absorbSeconds) || !isTime(m.ghostSeconds))
+        return fail(ErrorCode::InvalidArgument,
+                    "detector: a time of the motion method is out of range (1e-6 to 3600 s)");
+    const auto isSigma = [](float sigmas) { return sigmas >= 0.5F && sigmas <= 100; };
+    if (!isSigma(m.changeSigmas) || !isSigma(m.contrastSigmas))
+        return fail(ErrorCode::InvalidArgument,
+                    "detector: changeSigmas {}, contrastSigmas {}: allowed are 0.5 to 100",
+                    m.changeSigmas, m.contrastSigmas);
+    if (!(m.relativeFloor >= 0 && m.relativeFloor <= 10) || !(m.minArea >= 0) ||
+        m.maxDetections < 1)
+        return fail(ErrorCode::InvalidArgument,
+                    "detector: relativeFloor {} (0 to 10), minArea {} (0 or more) or "
+                    "maxDetections {} (1 or more) is out of range",
+                    m.relativeFloor, m.minArea, m.maxDetections);
+    if (s.attention.attentionSize < 1 || s.attention.attentionSize > 200 ||
+        s.attention.calibrationPlanes < 0)
+        return fail(ErrorCode::InvalidArgument,
+                    "detector: attentionSize {} (1 to 200) or calibrationPlanes {} (0 or more) is "
+                    "out of range",
+                    s.attention.attentionSize, s.attention.calibrationPlanes);
+    return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings, PlaneShape shape,
                                                double planeRateHz) {
@@ -16,6 +48,10 @@ Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings,
     if (!(planeRateHz >= 1 && planeRateHz <= 1e7))
         return fail(ErrorCode::InvalidArgument,
                     "detector: plane rate {} Hz is out of range (1 to 10,000,000)", planeRateHz);
+    if (Result<void> checked = check(settings); !checked)
+        return failed(checked);
+    if (settings.method == DetectionMethod::Attention)
+        return std::make_unique<AttentionDetector>(settings.attention, shape);
     return std::make_unique<MotionDetector>(settings.motion, shape, planeRateHz);
 }
 

@@ -56,9 +56,8 @@ void MotionDetector::boxRegions() {
         weighRun(run, evidence_[run.parent]);
     for (const CellRegion &region : regions)
         addDetection(region);
-    std::sort(detections_.begin(), detections_.end(), [](const Detection &a, const Detection &b) {
-        return a.box.area() > b.box.area();
-    });
+    std::sort(detections_.begin(), detections_.end(),
+              [](const Detection &a, const Detection &b) { return a.box.area() > b.box.area(); });
     if (detections_.size() > static_cast<std::size_t>(settings_.maxDetections))
         detections_.resize(static_cast<std::size_t>(settings_.maxDetections));
 }
@@ -80,7 +79,8 @@ void MotionDetector::addDetection(const CellRegion &region) {
 
 /// Compares a foreground cell with a neighbour that is background: where something is, the rates of
 /// the two differ and the backgrounds do not; where something was, it is the other way round.
-void MotionDetector::weighBorder(std::size_t cell, std::size_t outside, BorderEvidence &evidence) const {
+void MotionDetector::weighBorder(std::size_t cell, std::size_t outside,
+                                 BorderEvidence &evidence) const {
     constexpr float calm = 20;
     if (model_.marks()[outside] != 0 || model_.age()[cell] < calm)
         return;
@@ -117,9 +117,8 @@ void MotionDetector::dropGhosts() {
         return;
     for (const CellRegion &region : regions_.found()) {
         BorderEvidence &evidence = evidence_[region.label];
-        evidence.drop = region.recent == 0 ||
-                        (region.moving == 0 && evidence.ghost >= enough &&
-                         evidence.ghost > 6 * evidence.object);
+        evidence.drop = region.recent == 0 || (region.moving == 0 && evidence.ghost >= enough &&
+                                               evidence.ghost > 6 * evidence.object);
     }
     for (const CellRegions::Run &run : regions_.runs())
         if (evidence_[run.parent].drop)

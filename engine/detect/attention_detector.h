@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The "attention" method: STP filter, LIF layer, neural field, boxes fitted to what fired.
+#pragma once
+
+#include "engine/detect/attention_field.h"
+#include "engine/detect/detector.h"
+#include "engine/detect/lif_layer.h"
+#include "engine/detect/stp_filter.h"
+
+#include <vector>
+
+namespace fovea {
+
+/// See Detector. The chain of SpikeCV's SNNTracker up to its boxes, one step a plane; not
+/// real-time. Attention finds the place; with `fitBoxes` the box is that of the neurons that fired
+/// there in the last few planes.
+///
+/// Threads: an instance belongs to one thread.
+class AttentionDetector final : public Detector {
+public:
+    AttentionDetector(const AttentionSettings &settings, PlaneShape shape);
+
+    [[nodiscard]] std::string_view name() const override { return "attention"; }
+    [[nodiscard]] std::uint32_t step() const override { return 1; }
+    [[nodiscard]] std::uint32_t warmUpPlanes() const override {
+        return static_cast<std::uint32_t>(settings_.calibrationPlanes);
+    }
+    void reset() override;
+    [[nodiscard]] Result<void> process(const SpikeBlock &block,
+                                       const DetectionHandler &emit) override;
+
+private:
+    void takePlane(const std::uint64_t *plane, std::uint64_t number, const DetectionHandler &emit);
+    void remember();
+    [[nodiscard]] Box fit(const AttentionBox &box);
+
+    AttentionSettings settings_;
+    PlaneShape shape_;
+    StpFilter filter_;
+    LifLayer layer_;
+    AttentionField field_;
+    std::vector<std::uint64_t> passed_, fired_;
+    std::vector<std::uint8_t> recent_;  ///< planes for which a firing neuron is still remembered
+    std::vector<std::uint32_t> rows_, columns_;
+    std::vector<Detection> detections_;
+    std::uint64_t next_ = 0;
+    std::uint64_t seen_ = 0;
+    bool started_ = false;
+};
+
+}  // namespace fovea

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel is a Gaussian minus a constant: two separable filters instead of (2B+1)^2 products.
+#include "engine/detect/attention_field.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace fovea {
+
+struct AttentionField::Field {
+    cv::Mat potential, input, smooth, box, mask, eroded, labels, stats, centroids;
+    cv::Mat gaussian, ones;
+    double corner = 0;
+};
+
+AttentionField::AttentionField(int attentionSize, PlaneShape shape)
+    : shape_(shape), field_(std::make_unique<Field>()) {
+    const int size = 2 * attentionSize + 1;
+    const double sigma = std::nearbyint(attentionSize / 2.0) + 1;
+    Field &f = *field_;
+    f.gaussian.create(size, 1, CV_64F);
+    for (int i = 0; i < size; ++i) {
+        const double x = i - attentionSize;
+        f.gaussian.at<double>(i) = std::exp(-x * x / (2 * sigma * sigma));
+    }
+    f.corner = f.gaussian.at<double>(0) * f.gaussian.at<double>(0);
+    f.ones = cv::Mat::ones(size, 1, CV_64F);
+    reset();
+}
+
+AttentionField::~AttentionField() = default;
+
+void AttentionField::reset() {
+    const int rows = static_cast<int>(shape_.height);
+    const int columns = static_cast<int>(shape_.width);
+    field_->potential = cv::Mat::zeros(rows, columns, CV_32F);
+    field_->input = cv::Mat::zeros(rows, columns, CV_64F);
+}
+
+void AttentionField::update(const std::uint64_t *spikes) {
+    Field &f = *field_;
+    auto *U = f.potential.ptr<float>();
+    auto *input = f.input.ptr<double>();
+    double sum = 0;
+    for (std::size_t p = 0; p < shape_.pixels(); ++p) {
+        const double positive = std::max(0.0F, U[p]);
+        input[p] = positive * positive;
+        sum += input[p];
+    }
+    const double scale = 1 / (1 + 0.01 * sum);
+    for (std::size_t p = 0; p < shape_.pixels(); ++p)
+        input[p] *= scale;
+    for (std::size_t w = 0; w < shape_.words(); ++w)
+        for (std::uint64_t bits = spikes[w]; bits != 0; bits &= bits - 1)
+            input[w * 64 + static_cast<std::size_t>(std::countr_zero(bits))] += 1;
+    const cv::Point centre(-1, -1);
+    cv::sepFilter2D(f.input, f.smooth, CV_64F, f.gaussian, f.gaussian, centre, 0,
+                    cv::BORDER_CONSTANT);
+    cv::sepFilter2D(f.input, f.box, CV_64F, f.ones, f.ones, centre, 0, cv::BORDER_CONSTANT);
+    const auto *smooth = f.smooth.ptr<double>();
+    const auto *box = f.box.ptr<double>();
+    for (std::size_t p = 0; p < shape_.pixels(); ++p) {
+        const double drive = (smooth[p] - f.corner * box[p]) / (1 - f.corner);
+        U[p] = static_cast<float>(U[p] + 0.5 * (drive - U[p]));
+    }
+}
+
+std::span<const float> AttentionField::potential() const {
+    return {field_->potential.ptr<float>(), shape_.pixels()};
+}
+
+std::span<const AttentionBox> AttentionField::boxes() {
+    constexpr double threshold = 40;
+    constexpr int side = 7;
+    Field &f = *field_;
+    boxes_.clear();
+    f.mask = f.potential > threshold;
+    // Outside of the picture counts as above: OpenCV's default border for erosion.
+    cv::erode(f.mask, f.eroded, cv::Mat::ones(side, side, CV_8U));
+    const int count = cv::connectedComponentsWithStats(f.eroded, f.labels, f.stats, f.centroids, 8);
+    const int height = static_cast<int>(shape_.height);
+    const int width = static_cast<int>(shape_.width);
+    for (int i = 1; i < count; ++i) {
+        const int row0 = f.stats.at<int>(i, cv::CC_STAT_TOP);
+        const int col0 = f.stats.at<int>(i, cv::CC_STAT_LEFT);
+        const int row1 = row0 + f.stats.at<int>(i, cv::CC_STAT_HEIGHT) + side;
+        const int col1 = col0 + f.stats.at<int>(i, cv::CC_STAT_WIDTH) + side;
+        boxes_.push_back({std::max(0, row0 - side), std::max(0, col0 - side),
+                          row1 < height ? row1 : height - 1, col1 < width ? col1 : width - 1});
+    }
+    std::sort(boxes_.begin(), boxes_.end(), [](const AttentionBox &a, const AttentionBox &b) {
+        return a.row0 != b.row0 ? a.row0 < b.row0 : a.col0 < b.col0;
+    });
+    return boxes_;
+}
+
+}  // namespace fovea
