@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Detections as JSON lines, with what a reader needs to trust them.
+#pragma once
+
+#include "app/fovea-detectd/line_writer.h"
+#include "app/frame_json.h"
+#include "engine/core/frame_sink.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace fovea {
+
+/// Writes one "hello" line with the full state, then a "detections" line for each result, a "gap"
+/// line where results were lost on the way here, and an "end" line. README.md shows each.
+///
+/// Sequence numbers of "detections" and "gap" lines leave no hole: what is missing was said.
+/// Threads: greet may be called from any; consume and finish belong to one thread.
+class JsonLinesSink final : public FrameSink {
+public:
+    /// What the service knows at the time of the call; called from greet, consume and finish.
+    struct Texts {
+        std::function<Json()> hello;
+        std::function<Json()> end;
+        /// How many results the session has made.
+        std::function<std::uint64_t()> results;
+    };
+    JsonLinesSink(std::shared_ptr<LineWriter> writer, Texts texts);
+
+    [[nodiscard]] std::string name() const override { return "json-lines"; }
+    /// Writes the first line now instead of with the first result; later calls do nothing.
+    [[nodiscard]] Result<void> greet();
+    [[nodiscard]] Result<void> consume(const FrameResult &frame) override;
+    [[nodiscard]] Result<void> finish() override;
+
+private:
+    [[nodiscard]] Result<void> greetOnce();
+    [[nodiscard]] Result<void> reportGap(std::uint64_t upTo);
+    [[nodiscard]] Result<void> write(const char *type, Json rest);
+
+    const std::shared_ptr<LineWriter> writer_;
+    const Texts texts_;
+    std::mutex mutex_;  ///< of everything below, and of the writer
+    bool greeted_ = false;
+    std::uint64_t next_ = 0;  ///< sequence number that comes next
+    std::uint64_t lost_ = 0;
+};
+
+}  // namespace fovea

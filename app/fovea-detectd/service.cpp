@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Putting the parts of the service together, and taking them apart in time.
+#include "app/fovea-detectd/service.h"
+
+#include <atomic>
+#include <csignal>
+#include <spdlog/spdlog.h>
+
+namespace fovea {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds watchInterval{50};
+/// How long a reader gets to take the last lines after a signal; the session's own limit is longer.
+constexpr milliseconds lastLines{300};
+
+std::atomic<bool> reloadWanted{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "used in a signal handler");
+
+void wishReload(int) {
+    reloadWanted = true;
+}
+
+HttpReply jsonReply(unsigned status, const Json &json) {
+    return {status, "application/json", toLine(json) + "\n"};
+}
+
+ExitCode report(Error error, const Config &config) {
+    if (config.source.kind == "file")
+        error = asInputError(std::move(error));
+    printError("fovea-detectd", error.message);
+    return exitCode(error.code);
+}
+
+}  // namespace
+
+Result<void> checkService(const Config &config) {
+    return checkLoopbackAddress(config.service.address);
+}
+
+Service::Service(Config config, ServiceOptions options, SourceCatalog &catalog, Clock &clock)
+    : config_(std::move(config)), options_(std::move(options)), clock_(clock), begin_(clock.now()),
+      readiness_(Readiness::limitFor(config_)), session_(catalog, clock) {}
+
+Service::~Service() {
+    http_.stop();
+    if (writer_)
+        writer_->giveUpAt(LineWriter::TimePoint{});
+    (void)session_.stop();
+    if (greeter_.joinable())
+        greeter_.join();
+}
+
+ExitCode Service::run(const Interrupts &interrupts) {
+    if (auto opened = open(); !opened) {
+        printError("fovea-detectd", opened.error().message);
+        return exitCode(opened.error().code);
+    }
+    std::signal(SIGHUP, wishReload);
+    addOutputs();
+    if (auto started = session_.start(config_); !started)
+        return report(std::move(started.error()), config_);
+    watch(interrupts);
+    return end(interrupts.requested());
+}
+
+Result<void> Service::open() {
+    if (!config_.service.output.empty()) {
+        auto writer = LineWriter::open(config_.service.output);
+        if (!writer)
+            return failed(writer);
+        writer_ = std::move(*writer);
+    }
+    addPages();
+    if (auto started = http_.start(config_.service.address, config_.service.port); !started)
+        return started;
+    spdlog::info("status at {}/v1/status", http_.url());
+    return {};
+}
+
+void Service::addPages() {
+    http_.route("/healthz", [] { return HttpReply{200, "text/plain", "ok\n"}; });
+    http_.route("/readyz", [this] {
+        const ReadyState now = readiness_.check(session_.status(), clock_.now());
+        return HttpReply{now.ready ? 200U : 503U, "text/plain",
+                         now.ready ? "ready\n" : "not ready: " + now.reason + "\n"};
+    });
+    http_.route("/metrics", [this] {
+        return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8",
+                         metrics_->text(session_.status())};
+    });
+    http_.route("/v1/status", [this] {
+        return jsonReply(200, statusJson(state(), session_.status(), *session_.config()));
+    });
+}
+
+void Service::addOutputs() {
+    // A file waits for its readers; a camera does not, and says what they missed.
+    const bool lossless = config_.source.kind == "file";
+    const std::size_t queue = config_.service.queueResults;
+    session_.addFrameSink(metrics_, queue, lossless);
+    if (!writer_)
+        return;
+    JsonLinesSink::Texts texts;
+    texts.hello = [this] { return helloJson(state(), session_.status(), *session_.config()); };
+    texts.end = [this] { return endJson(session_.status()); };
+    texts.results = [this] { return session_.status().results; };
+    lines_ = std::make_shared<JsonLinesSink>(writer_, std::move(texts));
+    session_.addFrameSink(lines_, queue, lossless);
+}
+
+void Service::watch(const Interrupts &interrupts) {
+    bool ended = false;
+    while (!interrupts.wait(watchInterval)) {
+        const SessionStatus status = session_.status();
+        (void)readiness_.check(status, clock_.now());
+        greetWhenOpen(status);
+        if (reloadWanted.exchange(false))
+            reload();
+        if (writer_ && writer_->failed())
+            return;
+        if (!status.finished || ended)
+            continue;
+        ended = true;
+        if (!options_.stay || !status.source)
+            return;
+        spdlog::info("the source has ended; staying");
+    }
+}
+
+/// In a thread of its own, as even the first line may have to wait for its reader.
+void Service::greetWhenOpen(const SessionStatus &status) {
+    if (!status.source || greeter_.joinable())
+        return;
+    const SourceInfo &source = *status.source;
+    spdlog::info("{}: {} at {} planes/s", source.name, toString(source.shape), source.planeRateHz);
+    for (const std::string &warning : source.warnings)
+        spdlog::warn("{}: {}", source.name, warning);
+    greeter_ = std::thread([lines = lines_] {
+        if (lines)
+            (void)lines->greet();  // the writer remembers a failure
+    });
+}
+
+void Service::reload() {
+    Result<Config> config = options_.load();
+    const std::lock_guard lock(mutex_);
+    if (!config) {
+        reloadError_ = config.error().message;
+        spdlog::error("the old configuration stays: {}", reloadError_);
+        return;
+    }
+    reloadError_.clear();
+    ++reloads_;
+    session_.apply(*config);
+    spdlog::info("configuration taken over; changes of source and service act at the next start");
+}
+
+ExitCode Service::end(bool interrupted) {
+    if (writer_ && interrupted)
+        writer_->giveUpAt(std::chrono::steady_clock::now() + lastLines);
+    const Result<void> stopped = session_.stop();
+    if (greeter_.joinable())
+        greeter_.join();
+    http_.stop();
+    const SessionStatus status = session_.status();
+    if (!status.planes.balanced()) {
+        printError("fovea-detectd",
+                   stopped ? "planes are not accounted for" : stopped.error().message);
+        return ExitCode::Failed;
+    }
+    spdlog::info("{} planes received, {} delivered, {} dropped, {} results", status.planes.received,
+                 status.planes.delivered, status.planes.droppedTotal(), status.results);
+    if (writer_ && writer_->readerLeft())
+        return ExitCode::BrokenPipe;
+    if (interrupted) {
+        if (!stopped)
+            spdlog::warn("{}", stopped.error().message);
+        return ExitCode::Ok;
+    }
+    if (status.error)
+        return report(*status.error, config_);
+    if (!stopped)
+        return report(stopped.error(), config_);
+    return ExitCode::Ok;
+}
+
+ServiceState Service::state() {
+    ServiceState state;
+    state.url = http_.url();
+    state.configFile = options_.configFile;
+    state.uptimeSeconds = std::chrono::duration<double>(clock_.now() - begin_).count();
+    state.ready = readiness_.check(session_.status(), clock_.now());
+    const std::lock_guard lock(mutex_);
+    state.reloads = reloads_;
+    state.reloadError = reloadError_;
+    return state;
+}
+
+}  // namespace fovea
