@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace fovea {
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> formatNames{"auto", "raw", "head", "m1k40", "npz"};
 constexpr std::uint64_t sidecarVersion = 1;
+// YAML's own mark of the end; a finished sidecar without it was cut.
+constexpr std::string_view endMark = "...";
 // yaml-cpp takes some 400 bytes a node, so this much text stays below 16 MiB in memory.
 constexpr std::size_t maxFieldBytes = 32 << 10;
 // Some 600,000 gaps.
@@ -95,8 +98,9 @@ bool parseGap(std::string_view text, RecordingGap &gap) {
     return false;
 }
 
-// `text` begins after the line "gaps:", which is line `line` of the file.
-Result<void> parseGaps(std::string_view text, std::size_t line, Descriptor &descriptor) {
+// `text` begins after the line "gaps:", which is line `line` of the file. True when it ends with
+// the end mark.
+Result<bool> parseGaps(std::string_view text, std::size_t line, Descriptor &descriptor) {
     const bool torn = !descriptor.closed && !text.empty() && text.back() != '\n';
     std::uint64_t total = 0;
     while (!text.empty()) {
@@ -104,10 +108,12 @@ Result<void> parseGaps(std::string_view text, std::size_t line, Descriptor &desc
         const std::string_view entry = withoutComment(takeLine(text));
         if (entry.empty())
             continue;
+        if (entry == endMark)
+            return true;
         RecordingGap gap;
         if (!parseGap(entry, gap)) {
             if (torn && text.empty())
-                return {};  // the writer was interrupted in this line
+                return false;  // the writer was interrupted in this line
             return fail(ErrorCode::BadFile,
                         "{}:{}: gaps: found '{}', expected '- [planes before, planes lost, "
                         "reason]' lines to the end of the file",
@@ -126,7 +132,7 @@ Result<void> parseGaps(std::string_view text, std::size_t line, Descriptor &desc
                         descriptor.path.string(), line, gap.before);
         gaps.push_back(gap);
     }
-    return {};
+    return false;
 }
 
 // Where the line "gaps:" begins, or the length of the text.
@@ -257,11 +263,16 @@ Result<Descriptor> readSidecar(const std::filesystem::path &path) {
     gaps.remove_prefix(head);
     const std::string_view opening = withoutComment(takeLine(gaps));
     const std::size_t line = static_cast<std::size_t>(before) + 1;
-    if (opening != "" && opening != "gaps:" && withoutComment(opening.substr(5)) != "[]")
+    const std::string_view inLine =
+        opening.empty() ? opening : withoutComment(opening.substr(std::strlen("gaps:")));
+    if (!inLine.empty() && inLine != "[]")
         return fail(ErrorCode::BadFile, "{}:{}: gaps: found '{}', expected [] or lines of gaps",
-                    path.string(), line, opening.substr(5, 60));
-    if (auto good = parseGaps(gaps, line, descriptor); !good)
-        return failed(good);
+                    path.string(), line, inLine.substr(0, 60));
+    const auto ended = parseGaps(gaps, line, descriptor);
+    if (!ended)
+        return tl::make_unexpected(ended.error());
+    if (!*ended && fields->has("fovea_recording") && descriptor.closed)
+        return fail(ErrorCode::BadFile, "{}: cut: found no last line '{}'", path.string(), endMark);
     return descriptor;
 }
 
@@ -320,6 +331,8 @@ std::string sidecarText(const Descriptor &d, bool openGaps) {
     text += d.gaps.empty() && !openGaps ? "gaps: []\n" : "gaps:\n";
     for (const RecordingGap &gap : d.gaps)
         text += sidecarGapLine(gap);
+    if (!openGaps)
+        text += fmt::format("{}\n", endMark);
     return text;
 }
 

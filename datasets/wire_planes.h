@@ -49,8 +49,8 @@ struct WireIndex {
 [[nodiscard]] bool looksLikeWire(const FileHandle &file, WireLayout layout);
 
 /// Finds the frames; BadFile when the first 16 MiB hold none. After a loss the next frame start is
-/// looked for in 128 MiB (1 GiB for all losses together); what follows is trailing bytes. Files of more than 65,536 frames are
-/// checked at as many places, and every frame again when it is read.
+/// looked for in 128 MiB (1 GiB for all losses together); what follows is trailing bytes. Files of
+/// more than 65,536 frames are checked at as many places, and every frame again when it is read.
 [[nodiscard]] Result<WireIndex> indexWire(const FileHandle &file, WireLayout layout);
 
 [[nodiscard]] std::unique_ptr<PlaneStore> makeWirePlanes(FileHandle file, WireLayout layout,

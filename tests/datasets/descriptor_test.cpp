@@ -146,7 +146,7 @@ TEST_CASE("each error names file, line, field, what was found and what is allowe
     has(messageOf(shape + "settings: 3\n"), ":3: settings: found '3'");
     has(messageOf(shape + "settings:\n  a: [1]\n"), ":4: settings: found a list");
     has(messageOf(shape + "labeled_data_type: {a: 1}\n"), ":3: labeled_data_type: found a map");
-    has(messageOf(shape + "device: \"open\n"), "not readable as YAML");
+    has(messageOf(shape + "device: [open\n"), "not readable as YAML");
     has(messageOf(shape + "gaps: 7\n"), ":3: gaps: found '7'");
     has(messageOf(shape + "gaps:\n- [1, 2]\n"), ":4: gaps: found '- [1, 2]'");
     has(messageOf(shape + "gaps:\n- [1, 2, link]\n\n- [1, 0, link]\n"), ":6: gaps: found 0 planes");
@@ -194,6 +194,18 @@ TEST_CASE("a last line that was torn off is left out only when the file was not 
     CHECK(sidecar(shape + "closed: false\ngaps:\n- [1, 2, link]\n- [3,")->gaps.size() == 1);
     CHECK_FALSE(sidecar(shape + "closed: true\ngaps:\n- [1, 2, link]\n- [3,"));
     CHECK_FALSE(sidecar(shape + "closed: false\ngaps:\n- [1,\n- [3, 1, link]\n"));
+}
+
+TEST_CASE("a finished sidecar that was cut anywhere is refused") {
+    Descriptor d = full();
+    d.closed = true;
+    const std::string text = sidecarText(d);
+    REQUIRE(sidecar(text));
+    // Only the last line break may be missing; the first line alone may, too, be another's work.
+    for (std::size_t length = 20; length + 1 < text.size(); ++length) {
+        CAPTURE(length);
+        CHECK_FALSE(sidecar(text.substr(0, length)));
+    }
 }
 
 TEST_CASE("formats have names") {
