@@ -122,6 +122,11 @@ void toSensor(const float *light, const PixelRow &row, float shotScale, std::siz
     }
 }
 
+#if HWY_TARGET == HWY_SCALAR  // one lane is no byte of spikes
+void expose(std::span<SensorTile> tiles, const Exposure &exposure) {
+    scalarKernels().expose(tiles, exposure);
+}
+#else
 /// Where the 16-bit sum a + b went beyond 65535.
 HWY_INLINE hn::Mask<U16> wrapped(hn::Vec<U16> a, hn::Vec<U16> b, hn::Vec<U16> sum) {
 #if HWY_TARGET <= HWY_AVX3
@@ -162,13 +167,14 @@ void expose(std::span<SensorTile> tiles, const Exposure &exposure) {
     std::uint8_t *spikes[maxExposure] = {};
     for (std::size_t t = 0; t < tiles.size(); ++t) {
         for (std::size_t p = 0; p < exposure.planes.size(); ++p) {
-            noise[p] = exposure.noise + noiseOffset(exposure.noiseKeys[p], t);
+            noise[p] = exposure.noise->values.data() + noiseOffset(exposure.noiseKeys[p], t);
             spikes[p] = reinterpret_cast<std::uint8_t *>(exposure.planes[p]) + t * tilePixels / 8;
         }
         for (std::size_t pixel = 0; pixel < tilePixels; pixel += hn::Lanes(d))
             exposeVector(tiles[t], pixel, exposure, noise, spikes);
     }
 }
+#endif
 
 }  // namespace fovea::synthetic::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

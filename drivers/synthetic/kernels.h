@@ -53,18 +53,22 @@ struct alignas(64) SensorTile {
     std::array<std::uint16_t, tilePixels> dark{};    ///< what dark current adds
 };
 
-/// Random 16-bit numbers, uniform; number i and number i + half are v and 65535 - v, so that their
-/// mean is exact for every lane. The first `tilePixels` follow the end once more.
 constexpr std::size_t noiseSize = 16384;
 constexpr std::size_t noiseStep = 32;  ///< offsets into the table are multiples of it
+
+/// Random 16-bit numbers, uniform; number i and number i + noiseSize / 2 are v and 65535 - v, so
+/// that their mean is exact for every lane. The first `tilePixels` follow the end once more.
+struct alignas(64) NoiseTable {
+    std::array<std::uint16_t, noiseSize + tilePixels> values{};
+};
 
 /// Planes during which nothing moves and the light stays.
 struct Exposure {
     std::span<std::uint64_t *const> planes;    ///< where spikes go, oldest first
     std::span<const std::uint64_t> noiseKeys;  ///< one random number per plane
-    const std::uint16_t *noise = nullptr;      ///< noiseSize + tilePixels, 64-byte aligned
-    std::uint16_t level = 65535;               ///< global light; 65535 = full
-    std::uint16_t rootLevel = 65535;           ///< its square root: photon noise follows that
+    const NoiseTable *noise = nullptr;
+    std::uint16_t level = 65535;      ///< global light; 65535 = full
+    std::uint16_t rootLevel = 65535;  ///< its square root: photon noise follows that
 };
 constexpr std::size_t maxExposure = 16;  ///< planes
 

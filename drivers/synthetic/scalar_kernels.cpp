@@ -77,7 +77,8 @@ void exposePixel(SensorTile &tile, std::size_t pixel, std::size_t tileIndex,
     const std::uint32_t steady = mean - (shot >> 1);
     for (std::size_t p = 0; p < exposure.planes.size(); ++p) {
         const std::size_t at = noiseOffset(exposure.noiseKeys[p], tileIndex) + pixel;
-        const std::uint32_t gathered = addSaturated(steady, scaled(exposure.noise[at], shot));
+        const std::uint32_t gathered =
+            addSaturated(steady, scaled(exposure.noise->values[at], shot));
         const std::uint32_t charge = tile.charge[pixel] + gathered;
         tile.charge[pixel] = static_cast<std::uint16_t>(charge);
         if (charge > 65535)

@@ -65,13 +65,13 @@ void Sensor::makePixels(const SyntheticSettings &settings) {
 }
 
 void Sensor::makeNoise(std::uint64_t seed) {
-    noise_.resize((noiseSize + tilePixels) * sizeof(std::uint16_t) / sizeof(SensorTile) + 1);
-    std::uint16_t *table = noise_[0].charge.data();
+    noise_ = std::make_unique<NoiseTable>();
+    auto &table = noise_->values;
     for (std::size_t i = 0; i < noiseSize / 2; ++i) {
         table[i] = static_cast<std::uint16_t>(randomAt(seed, Table, i) >> 48);
         table[i + noiseSize / 2] = static_cast<std::uint16_t>(65535 - table[i]);
     }
-    std::copy_n(table, tilePixels, table + noiseSize);
+    std::copy_n(table.begin(), tilePixels, table.begin() + noiseSize);
 }
 
 void Sensor::expose(std::uint64_t first, std::span<std::uint64_t *const> planes) {
@@ -93,7 +93,7 @@ void Sensor::exposeStep(std::uint64_t first, std::span<std::uint64_t *const> pla
     Exposure exposure;
     exposure.planes = planes;
     exposure.noiseKeys = std::span(keys).first(planes.size());
-    exposure.noise = noise_[0].charge.data();
+    exposure.noise = noise_.get();
     exposure.level = static_cast<std::uint16_t>(level * 65535);
     exposure.rootLevel = static_cast<std::uint16_t>(std::sqrt(level) * 65535);
     kernels_.expose(tiles_, exposure);

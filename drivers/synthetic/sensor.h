@@ -5,6 +5,7 @@
 #include "drivers/synthetic/scene.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -50,7 +51,7 @@ private:
     std::vector<float> gain_, dark_;  ///< by pixel, see PixelRow
     std::vector<std::uint32_t> hot_;  ///< pixels
     std::vector<SensorTile> tiles_;
-    std::vector<SensorTile> noise_;   ///< storage of the noise table (see kernels.h), for alignment
+    std::unique_ptr<NoiseTable> noise_;
     std::vector<DrawnObject> shown_;  ///< what the light in the tiles shows
     bool blank_ = true;               ///< nothing shown yet
     std::vector<Area> moved_;         ///< areas to draw anew
