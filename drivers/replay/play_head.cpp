@@ -14,6 +14,15 @@ constexpr double taskSeconds = 0.01;
 constexpr double lateSeconds = 0.1;   ///< what a late reader may catch up
 constexpr double skipSeconds = 0.02;  ///< beyond this real time skips
 constexpr double maxSpeedFactor = 1e6;
+
+bool validSpeed(double speed) {
+    return speed >= 0 && speed <= maxSpeedFactor;  // false for NaN
+}
+tl::unexpected<Error> refuseSpeed(double speed) {
+    return fail(ErrorCode::InvalidArgument, "play speed is {}, allowed is 0 (max) to {}", speed,
+                maxSpeedFactor);
+}
+
 }  // namespace
 
 PlayHead::PlayHead(const PlaySettings &settings, Clock &clock)
@@ -31,6 +40,8 @@ Result<void> PlayHead::load(std::uint64_t planes, double planeRateHz) {
         return fail(ErrorCode::InvalidArgument,
                     "play range is {} to {}, allowed is a part of 0 to {} that is not empty",
                     settings_.rangeBegin, end, planes);
+    if (!validSpeed(status_.speed))
+        return refuseSpeed(status_.speed);
     rateHz_ = planeRateHz;
     status_.planes = planes;
     status_.rangeBegin = settings_.rangeBegin;
@@ -182,9 +193,8 @@ void PlayHead::setPaused(bool paused) {
 }
 
 Result<void> PlayHead::setSpeed(double speed) {
-    if (!(speed >= 0 && speed <= maxSpeedFactor))
-        return fail(ErrorCode::InvalidArgument, "play speed is {}, allowed is 0 (max) to {}", speed,
-                    maxSpeedFactor);
+    if (!validSpeed(speed))
+        return refuseSpeed(speed);
     {
         std::lock_guard lock(mutex_);
         status_.speed = speed;
