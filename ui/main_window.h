@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// The window: puts the parts together and carries news between them.
+#pragma once
+
+#include "ui/actions.h"
+#include "ui/playback/player.h"
+#include "ui/recording.h"
+#include "ui/session_controller.h"
+#include "ui/settings/settings_store.h"
+
+#include <QMainWindow>
+#include <QMenu>
+#include <memory>
+
+class QDockWidget;
+
+namespace fovea {
+
+class Banner;
+class DetectionPanel;
+class HistogramPanel;
+class LogModel;
+class NoisePanel;
+class ProbePanel;
+class ShapeDialog;
+class SourcePanel;
+class StatusLine;
+class SystemTheme;
+class TransportBar;
+class ViewArea;
+class ViewPanel;
+
+/// Owns the Session through its controller. Nothing here waits: slow things go to a Background.
+///
+/// Threads: GUI.
+class MainWindow final : public QMainWindow {
+    Q_OBJECT
+public:
+    /// `settingsFile`: empty is the usual place. Call start() to open the last source.
+    MainWindow(SourceCatalog &catalog, Clock &clock, const QString &settingsFile = {});
+    ~MainWindow() override;
+
+    /// Opens the last source; at the first start the synthetic camera.
+    void start();
+    /// Opens `source` as it is; its pace is chosen when it is a recording.
+    void openSource(SourceConfig source);
+    /// Finds out what the file is, asks what it cannot know, and opens it.
+    void openFile(const QString &path, std::optional<PlaneShape> shape = {});
+    /// Takes all settings, and opens its source.
+    void useConfig(const Config &config);
+    void setTheme(ThemeChoice choice);
+
+    [[nodiscard]] SessionController &controller() { return *controller_; }
+    [[nodiscard]] Player &player() { return *player_; }
+    [[nodiscard]] Actions &actions() { return *actions_; }
+    [[nodiscard]] ViewArea &views() { return *views_; }
+    [[nodiscard]] Banner &banner() { return *banner_; }
+    [[nodiscard]] LogModel &log() { return *log_; }
+    [[nodiscard]] const WindowMemory &memory() const { return memory_; }
+    /// What the engine gets: the panels' settings, noise only when it is on.
+    [[nodiscard]] const Config &config() const { return controller_->config(); }
+
+signals:
+    /// The session has stopped after the window was closed.
+    void closed();
+    /// A snapshot was written.
+    void snapshotSaved(const QString &path);
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+
+private:
+    // main_window.cpp
+    void build();
+    void buildCentre();
+    void buildDocks();
+    void buildToolBar();
+    [[nodiscard]] QDockWidget *addDock(const QString &title, const char *name, QWidget *content,
+                                       Qt::DockWidgetArea area, Act toggle);
+    void placeDocks();
+    void restore();
+    void remember();
+    void applyColours();
+
+    // main_window_actions.cpp
+    void connectFileActions();
+    void connectPlaybackActions();
+    void connectViewActions();
+    void connectOtherActions();
+    void addSpeedMenu();
+    void addPresetMenu();
+    void addThemeMenu();
+    void refreshActions();
+    void setTiles(std::size_t count);
+    void setCompare(bool compare);
+    void nextMethod();
+    void cancel();
+    void goTo();
+
+    // main_window_sources.cpp
+    void connectSession();
+    void connectPanels();
+    void listCameras();
+    void refreshRecent();
+    void chooseFile();
+    void chooseOutputFolder();
+    void loadConfigFile();
+    void saveConfigFile();
+    void askShape(const QString &path, const QString &reason);
+    void openRecording(SourceConfig source, std::uint64_t planes, double rateHz);
+    void showFrame(const FrameResultPtr &frame);
+    void showSlowly();
+    void showStatus(const SessionStatus &status);
+    void pushConfig();
+    void snapshot(bool toClipboard);
+    void copyReport();
+
+    std::unique_ptr<LogModel> log_;
+    SourceCatalog &catalog_;
+    std::unique_ptr<SessionController> controller_;
+    SettingsStore store_;
+    WindowMemory memory_;
+    SystemTheme *systemTheme_;
+    Actions *actions_;
+    Player *player_;
+    Recording *recording_;
+    ViewArea *views_ = nullptr;
+    Banner *banner_ = nullptr;
+    TransportBar *transport_ = nullptr;
+    StatusLine *status_ = nullptr;
+    SourcePanel *sources_ = nullptr;
+    ProbePanel *probe_ = nullptr;
+    HistogramPanel *histogram_ = nullptr;
+    ViewPanel *picture_ = nullptr;
+    NoisePanel *noise_ = nullptr;
+    DetectionPanel *detection_ = nullptr;
+    QToolBar *toolBar_ = nullptr;
+    QMenu *recentMenu_ = nullptr;
+    QMenu *speedMenu_ = nullptr;
+    std::array<QDockWidget *, 7> docks_{};
+    QByteArray firstState_;
+    QTimer slowTimer_;
+    QTimer saveTimer_;
+    FrameResultPtr shown_;
+    bool slowDue_ = false;
+    bool closing_ = false;
+    bool stopped_ = false;
+    Background background_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// How pictures are made: window, reach, convention, brightness.
+#include "ui/panels/view_panel.h"
+
+#include "ui/panels/form.h"
+
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+#include <cmath>
+
+namespace fovea {
+
+ViewPanel::ViewPanel(QWidget *parent)
+    : QWidget(parent),
+      window_(new SliderRow(tr("Window"), {1, 255, 2, 0, false, tr(" planes")}, this)),
+      convention_(new QComboBox(this)),
+      reach_(new SliderRow(tr("Reach"), {1, 200, 1, 0, false, tr(" planes")}, this)),
+      gain_(new SliderRow(tr("Gain"), {0.1, 20, 0.05, 2, true, {}}, this)),
+      gamma_(new SliderRow(tr("Gamma"), {0.2, 5, 0.05, 2, true, {}}, this)) {
+    window_->setObjectName(QStringLiteral("window"));
+    window_->setToolTip(tr("Planes that are averaged around the shown one (odd)"));
+    convention_->setObjectName(QStringLiteral("convention"));
+    convention_->addItem(tr("around the plane"), static_cast<int>(TfiConvention::Single));
+    convention_->addItem(tr("without limit"), static_cast<int>(TfiConvention::Stack));
+    convention_->setToolTip(
+        tr("Which interval is taken: the one around the plane, searched as far as the reach, or "
+           "the last complete one however long (SpikeCV's spikes2frame and spikes2images)"));
+    reach_->setObjectName(QStringLiteral("reach"));
+    reach_->setToolTip(tr("Planes searched for a spike on each side"));
+    gain_->setObjectName(QStringLiteral("gain"));
+    gain_->setToolTip(tr("Brightness; 1 shows the values as computed"));
+    gamma_->setObjectName(QStringLiteral("gamma"));
+    gamma_->setToolTip(tr("Above 1 lifts the dark parts; 1 is linear"));
+    auto *reset = new QPushButton(tr("Reset"), this);
+    reset->setObjectName(QStringLiteral("resetView"));
+    reset->setToolTip(tr("Back to the values of a new start"));
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(10, 8, 10, 10);
+    layout->addWidget(heading(tr("Rate (TFP)"), this));
+    layout->addLayout(form({{tr("Window"), window_}}, this));
+    layout->addSpacing(6);
+    layout->addWidget(heading(tr("Interval (TFI)"), this));
+    layout->addLayout(form({{tr("Interval"), convention_}, {tr("Reach"), reach_}}, this));
+    layout->addSpacing(6);
+    layout->addWidget(heading(tr("Brightness"), this));
+    layout->addLayout(form({{tr("Gain"), gain_}, {tr("Gamma"), gamma_}}, this));
+    layout->addStretch();
+    layout->addWidget(reset, 0, Qt::AlignRight);
+
+    for (SliderRow *row : {window_, reach_, gain_, gamma_})
+        connect(row, &SliderRow::changed, this, &ViewPanel::read);
+    connect(convention_, &QComboBox::currentIndexChanged, this, &ViewPanel::read);
+    connect(reset, &QPushButton::clicked, this, [this] {
+        setSettings({});
+        emit changed(settings_);
+    });
+    setSettings({});
+}
+
+void ViewPanel::setSettings(const ReconSettings &settings) {
+    settings_ = settings;
+    const QSignalBlocker block(convention_);
+    window_->setValue(settings.window);
+    convention_->setCurrentIndex(convention_->findData(static_cast<int>(settings.convention)));
+    reach_->setValue(settings.reach);
+    gain_->setValue(settings.gain);
+    gamma_->setValue(settings.gamma);
+}
+
+void ViewPanel::read() {
+    // Odd, so that the shown plane is in the middle.
+    const auto window = static_cast<std::uint32_t>(std::lround(window_->value())) | 1U;
+    window_->setValue(window);
+    settings_.window = window;
+    settings_.convention = static_cast<TfiConvention>(convention_->currentData().toInt());
+    settings_.reach = static_cast<std::uint32_t>(std::lround(reach_->value()));
+    settings_.gain = gain_->value();
+    settings_.gamma = gamma_->value();
+    emit changed(settings_);
+}
+
+}  // namespace fovea

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starting and stopping the recorder, and what it is doing.
+#include "ui/recording.h"
+
+#include "datasets/recorder.h"
+#include "ui/snapshot.h"
+
+#include <QDir>
+#include <QPointer>
+#include <algorithm>
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t queueBlocks = 24;
+
+/// The recorder's own file, or nothing when it wrote none.
+QString lastOf(const RecorderSink &sink) {
+    const auto &files = sink.recordings();
+    return files.empty() ? QString() : QString::fromStdString(files.back().string());
+}
+
+}  // namespace
+
+Recording::Recording(SessionController &controller)
+    : QObject(&controller), controller_(controller), background_(1) {
+    connect(&controller_, &SessionController::statusChanged, this, &Recording::watch);
+    connect(&controller_, &SessionController::opening, this, &Recording::end);
+}
+
+void Recording::start(const QString &folder) {
+    if (active() || !controller_.source())
+        return;
+    path_ = folder + QLatin1Char('/') + fileStem() + QStringLiteral(".dat");
+    RecorderOptions options;
+    options.path = path_.toStdString();
+    options.createdBy = "fovea-gui " FOVEA_VERSION;
+    sink_ = std::make_shared<RecorderSink>(std::move(options));
+    name_ = sink_->name();
+    since_.start();
+    const bool live = controller_.source()->live;
+    background_.run(
+        [folder, session = &controller_.session(), sink = sink_, live] {
+            if (!QDir().mkpath(folder))
+                return QString();
+            session->addSpikeSink(sink, queueBlocks, !live);
+            return folder;
+        },
+        [this, folder](const QString &made) {
+            if (!made.isEmpty()) {
+                emit started(path_);
+                return;
+            }
+            end();
+            emit failed(tr("%1: the folder cannot be made").arg(folder));
+        });
+    emit activeChanged(true);
+}
+
+void Recording::stop() {
+    if (!active())
+        return;
+    background_.run(
+        [session = &controller_.session(), sink = sink_, name = name_] {
+            const Result<void> done = session->removeSink(name);
+            SinkStatus last;
+            for (const SinkStatus &status : session->status().sinks)
+                if (status.name == name)
+                    last = status;
+            if (!done)
+                last.error = done.error().message;
+            return std::pair{last.error.empty() ? lastOf(*sink) : QString(), last};
+        },
+        [this](const std::pair<QString, SinkStatus> &result) {
+            const auto &[path, last] = result;
+            if (last.error.empty())
+                emit finished(path, last.written, last.dropped);
+            else
+                emit failed(QString::fromStdString(last.error));
+        });
+    end();
+}
+
+void Recording::end() {
+    if (!active())
+        return;
+    sink_.reset();
+    emit activeChanged(false);
+}
+
+QString Recording::text() const {
+    if (!active())
+        return {};
+    const qint64 seconds = since_.elapsed() / 1000;
+    return QStringLiteral("● REC %1:%2")
+        .arg(seconds / 60, 2, 10, QLatin1Char('0'))
+        .arg(seconds % 60, 2, 10, QLatin1Char('0'));
+}
+
+void Recording::watch(const SessionStatus &status) {
+    if (!active())
+        return;
+    const auto found = std::find_if(status.sinks.begin(), status.sinks.end(),
+                                    [&](const SinkStatus &sink) { return sink.name == name_; });
+    if (found == status.sinks.end())
+        return;
+    if (!found->error.empty()) {
+        const QString message = QString::fromStdString(found->error);
+        stop();
+        emit failed(tr("Recording stopped: %1").arg(message));
+    } else if (found->finished) {  // the source ended
+        const QString path = path_;
+        const auto planes = static_cast<quint64>(found->written);
+        const auto lost = static_cast<quint64>(found->dropped);
+        end();
+        emit finished(path, planes, lost);
+    }
+}
+
+}  // namespace fovea

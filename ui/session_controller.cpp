@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Session as Qt objects see it: polled, never waited for.
+#include "ui/session_controller.h"
+
+#include <spdlog/spdlog.h>
+
+namespace fovea {
+namespace {
+
+constexpr int pollMilliseconds = 16;
+constexpr int pollsPerStatus = 8;
+
+}  // namespace
+
+SessionController::SessionController(SourceCatalog &catalog, Clock &clock, QObject *parent)
+    : QObject(parent), session_(std::make_unique<Session>(catalog, clock)), background_(1) {
+    timer_.setTimerType(Qt::PreciseTimer);
+    connect(&timer_, &QTimer::timeout, this, &SessionController::poll);
+    timer_.start(pollMilliseconds);
+    shownSince_ = std::chrono::steady_clock::now();
+}
+
+SessionController::~SessionController() = default;
+
+void SessionController::open(const SourceConfig &source) {
+    config_.source = source;
+    wanted_ = true;
+    emit opening(config_.source);
+    restart();
+}
+
+void SessionController::close(std::function<void()> then) {
+    wanted_ = false;
+    whenClosed_ = std::move(then);
+    restart();
+}
+
+void SessionController::restart() {
+    source_.reset();
+    frame_.reset();
+    status_ = {};
+    reported_ = false;
+    lost_ = false;
+    if (restarting_) {
+        again_ = true;
+        return;
+    }
+    restarting_ = true;
+    again_ = false;
+    Session *session = session_.get();
+    background_.run(
+        [session, config = config_, start = wanted_]() -> Result<void> {
+            const Result<void> stopped = session->stop();
+            if (!stopped)
+                spdlog::warn("stop: {}", stopped.error().message);
+            return start ? session->start(config) : Result<void>{};
+        },
+        [this](Result<void> started) {
+            restarting_ = false;
+            if (again_) {
+                restart();
+                return;
+            }
+            if (!started) {
+                reported_ = true;
+                wanted_ = false;
+                emit failed(QString::fromStdString(started.error().message));
+            } else if (wanted_) {
+                session_->apply(config_);  // what changed while it was starting
+            }
+            if (!wanted_ && whenClosed_)
+                std::exchange(whenClosed_, {})();
+        });
+}
+
+void SessionController::change(const Config &config) {
+    SourceConfig source = config_.source;
+    source.speed = config.source.speed;
+    source.everyPlane = config.source.everyPlane;
+    source.loop = config.source.loop;
+    source.rangeBegin = config.source.rangeBegin;
+    source.rangeEnd = config.source.rangeEnd;
+    config_ = config;
+    config_.source = source;
+    if (!restarting_ && wanted_)
+        session_->apply(config_);
+}
+
+void SessionController::poll() {
+    if (!restarting_) {
+        if (FrameResultPtr frame = session_->takeFrame()) {
+            frame_ = std::move(frame);
+            emit frameArrived(frame_);
+        }
+        if (++polls_ % pollsPerStatus == 0)
+            readStatus();
+    }
+    measureShown();
+    emit polled();
+}
+
+void SessionController::readStatus() {
+    status_ = session_->status();
+    if (wanted_ && !source_ && status_.source) {
+        source_ = status_.source;
+        emit opened(*source_);
+    }
+    const bool nowLost = wanted_ && source_ && status_.state == SourceState::Lost;
+    const QString reason =
+        status_.error ? QString::fromStdString(status_.error->message) : QString();
+    if (nowLost && !lost_)
+        emit lost(reason);
+    if (lost_ && status_.state == SourceState::Streaming) {
+        lost_ = false;
+        emit cameBack();
+    }
+    lost_ = lost_ || nowLost;
+    if (wanted_ && status_.error && !nowLost && !lost_ && !reported_) {
+        reported_ = true;
+        emit failed(reason);
+    }
+    if (!status_.error)
+        reported_ = false;
+    emit statusChanged(status_);
+}
+
+void SessionController::measureShown() {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - shownSince_).count();
+    if (seconds < 1)
+        return;
+    shownRate_ = shown_ / seconds;
+    shown_ = 0;
+    shownSince_ = now;
+}
+
+}  // namespace fovea

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Boxes, identities and trails over a picture.
+#pragma once
+
+#include "engine/core/frame_sink.h"
+
+#include <QPointF>
+#include <deque>
+#include <functional>
+#include <map>
+#include <vector>
+
+class QPainter;
+
+namespace fovea {
+
+/// Tracks of the newest frame and where each came from.
+///
+/// Threads: GUI.
+class Overlay {
+public:
+    /// Points of a trail, newest last; longer ones lose their beginning.
+    static constexpr std::size_t trailPoints = 90;
+
+    void take(const FrameResult &frame);
+    void clear();
+
+    bool boxes = true;
+    bool trails = true;
+    /// Tracks of a lower score are not drawn.
+    float threshold = 0;
+
+    /// Those that are drawn.
+    [[nodiscard]] std::vector<Track> visible() const;
+    [[nodiscard]] const std::deque<QPointF> *trail(std::uint32_t id) const;
+
+    /// `toView` maps picture pixels to the painter's coordinates.
+    void paint(QPainter &painter, const std::function<QPointF(QPointF)> &toView) const;
+
+private:
+    void paintTrail(QPainter &painter, const Track &track,
+                    const std::function<QPointF(QPointF)> &toView) const;
+    void paintBox(QPainter &painter, const Track &track,
+                  const std::function<QPointF(QPointF)> &toView) const;
+
+    std::vector<Track> tracks_;
+    std::map<std::uint32_t, std::deque<QPointF>> trails_;
+    std::uint64_t plane_ = 0;
+    std::uint32_t epoch_ = 0;
+};
+
+}  // namespace fovea
