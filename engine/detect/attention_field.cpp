@@ -82,17 +82,23 @@ std::span<const AttentionBox> AttentionField::boxes() {
     const int count = cv::connectedComponentsWithStats(f.eroded, f.labels, f.stats, f.centroids, 8);
     const int height = static_cast<int>(shape_.height);
     const int width = static_cast<int>(shape_.width);
+    order_.clear();
     for (int i = 1; i < count; ++i) {
-        const int row0 = f.stats.at<int>(i, cv::CC_STAT_TOP);
-        const int col0 = f.stats.at<int>(i, cv::CC_STAT_LEFT);
-        const int row1 = row0 + f.stats.at<int>(i, cv::CC_STAT_HEIGHT) + side;
-        const int col1 = col0 + f.stats.at<int>(i, cv::CC_STAT_WIDTH) + side;
-        boxes_.push_back({std::max(0, row0 - side), std::max(0, col0 - side),
+        const int top = f.stats.at<int>(i, cv::CC_STAT_TOP);
+        const int *labels = f.labels.ptr<int>(top);
+        int column = f.stats.at<int>(i, cv::CC_STAT_LEFT);
+        while (labels[column] != i)
+            ++column;
+        order_.push_back({top, column, i});
+    }
+    std::sort(order_.begin(), order_.end());
+    for (const auto &[top, column, i] : order_) {
+        const int left = f.stats.at<int>(i, cv::CC_STAT_LEFT);
+        const int row1 = top + f.stats.at<int>(i, cv::CC_STAT_HEIGHT) + side;
+        const int col1 = left + f.stats.at<int>(i, cv::CC_STAT_WIDTH) + side;
+        boxes_.push_back({std::max(0, top - side), std::max(0, left - side),
                           row1 < height ? row1 : height - 1, col1 < width ? col1 : width - 1});
     }
-    std::sort(boxes_.begin(), boxes_.end(), [](const AttentionBox &a, const AttentionBox &b) {
-        return a.row0 != b.row0 ? a.row0 < b.row0 : a.col0 < b.col0;
-    });
     return boxes_;
 }
 

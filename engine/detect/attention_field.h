@@ -4,6 +4,7 @@
 
 #include "engine/core/plane_shape.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -33,8 +34,8 @@ public:
     /// One step with a plane of spikes (wordStride() words).
     void update(const std::uint64_t *spikes);
     [[nodiscard]] std::span<const float> potential() const;
-    /// Regions above 40, eroded by 7x7 pixels, 8-connected, their boxes grown by 7 pixels; sorted
-    /// by row0, col0. Lent until the next call.
+    /// Regions above 40, eroded by 7x7 pixels, 8-connected, their boxes grown by 7 pixels; in
+    /// the order of the regions' first pixels (rows, then columns). Lent until the next call.
     [[nodiscard]] std::span<const AttentionBox> boxes();
 
 private:
@@ -42,6 +43,7 @@ private:
     PlaneShape shape_;
     std::unique_ptr<Field> field_;
     std::vector<AttentionBox> boxes_;
+    std::vector<std::array<int, 3>> order_;  ///< first row, its first column, label
 };
 
 }  // namespace fovea

@@ -71,7 +71,7 @@ void MotionDetector::addDetection(const CellRegion &region) {
     const auto area = static_cast<float>(4 * (whole ? region.cells : region.area));
     const auto w = static_cast<float>(std::min(2 * cells.x1, shape_.width) - 2 * cells.x0);
     const auto h = static_cast<float>(std::min(2 * cells.y1, shape_.height) - 2 * cells.y0);
-    if (area < settings_.minArea || area < 0.2F * w * h || std::min(w, h) < 6)
+    if (area < settings_.minArea || area < (whole ? 0.2F : 0.1F) * w * h || std::min(w, h) < 6)
         return;
     const Box box{static_cast<float>(2 * cells.x0), static_cast<float>(2 * cells.y0), w, h};
     detections_.push_back({box, std::min(1.0F, area / (area + 40.0F))});

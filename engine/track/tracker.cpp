@@ -38,7 +38,9 @@ double costOf(const Box &predicted, const Box &box, float gate) {
     const float shared = iou(grown(predicted, gate), grown(box, gate));
     if (shared <= 0 || overlap(grown(predicted, gate), box) <= 0)
         return forbidden;
-    return 1.0 - 0.5 * static_cast<double>(shared) - 0.5 * static_cast<double>(iou(predicted, box));
+    const float alike = std::min(predicted.w, box.w) / std::max(predicted.w, box.w) *
+                        std::min(predicted.h, box.h) / std::max(predicted.h, box.h);
+    return 1.5 - 0.5 * static_cast<double>(shared + iou(predicted, box) + alike);
 }
 
 }  // namespace
@@ -213,36 +215,34 @@ void Tracker::correctAlone(Object &object, const Box &box) {
 /// others stay within the box.
 void Tracker::correctMerged(std::size_t detection, const Box &box) {
     const auto axis = [&](KalmanAxis Object::*coordinate, float Object::*size, float low, float high) {
-        const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
-        Object *atLow = nullptr;
-        Object *atHigh = nullptr;
-        const auto lowOf = [&](const Object &o) { return (o.*coordinate).position() - o.*size / 2; };
-        const auto highOf = [&](const Object &o) { return (o.*coordinate).position() + o.*size / 2; };
-        for (Object &object : objects_) {
+        constexpr float margin = 3;
+        const float variance = 16 * settings_.positionSigma * settings_.positionSigma;
+        const auto centre = [&](const Object &o) { return (o.*coordinate).position(); };
+        float lowest = high;
+        float highest = low;
+        for (const Object &object : objects_) {
             if (object.detection != detection)
                 continue;
-            if (atLow == nullptr || lowOf(object) < lowOf(*atLow))
-                atLow = &object;
-            if (atHigh == nullptr || highOf(object) > highOf(*atHigh))
-                atHigh = &object;
+            lowest = std::min(lowest, centre(object) - object.*size / 2);
+            highest = std::max(highest, centre(object) + object.*size / 2);
         }
         for (Object &object : objects_) {
             if (object.detection != detection)
                 continue;
+            const float now = centre(object);
             const float half = object.*size / 2;
-            const float least = low + half;
-            const float most = high - half;
-            const float now = (object.*coordinate).position();
-            float wanted = now;
-            if (least >= most || (&object == atLow && &object == atHigh))
+            const float least = std::min(low + half, (low + high) / 2);
+            const float most = std::max(high - half, (low + high) / 2);
+            const bool atLow = now - half < lowest + margin;
+            const bool atHigh = now + half > highest - margin;
+            float wanted = std::clamp(now, least, most);
+            if (atLow && atHigh)
                 wanted = std::abs(least - now) < std::abs(most - now) ? least : most;
-            else if (&object == atLow)
+            else if (atLow)
                 wanted = least;
-            else if (&object == atHigh)
+            else if (atHigh)
                 wanted = most;
-            else if (now < least || now > most)
-                wanted = std::clamp(now, least, most);
-            else
+            else if (wanted == now)
                 continue;
             (object.*coordinate).correct(wanted, variance, stepPlanes_);
         }

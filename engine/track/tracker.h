@@ -23,7 +23,7 @@ struct TrackerSettings {
     double mergedSeconds = 0.1;     ///< and share a box with others so long
     float gate = 12;                ///< a box may lie so far from its prediction
     float positionSigma = 1.0F;     ///< of a box's centre
-    double acceleration = 8e8;      ///< spectral density, px^2 / s^3
+    double acceleration = 2e6;      ///< spectral density, px^2 / s^3
 
     friend bool operator==(const TrackerSettings &, const TrackerSettings &) = default;
 };
