@@ -6,13 +6,13 @@
 FOVEA_RUN_PACKAGES="g++ cmake ninja-build ccache mold pkg-config
 libexpected-dev libfmt-dev libspdlog-dev libopencv-dev libyaml-cpp-dev nlohmann-json3-dev
 libcli11-dev zlib1g-dev libhwy-dev libboost-dev prometheus-cpp-dev
-qt6-base-dev qt6-svg-dev libqt6svg6 qt6-qpa-plugins"
+qt6-base-dev qt6-svg-dev qt6-qpa-plugins qt6-wayland fonts-dejavu-core"
 
 # To build and run the tests.
-FOVEA_TEST_PACKAGES="catch2 clang-format-14 xz-utils"
+FOVEA_TEST_PACKAGES="catch2 clang-format xz-utils"
 
 # For the sanitizers and clang-tidy.
-FOVEA_CI_PACKAGES="clang-14 clang-tidy-14 libclang-rt-14-dev"
+FOVEA_CI_PACKAGES="clang clang-tidy libclang-rt-14-dev"
 
 # True when every given package is installed.
 all_installed() {
