@@ -82,8 +82,11 @@ void SessionRun::processBlock(const SpikeBlockPtr &block) {
     for (const auto &sink : sinks()->spikes)
         sink->offer(block, block->planeCount());
     const std::uint64_t planes = block->planeCount();
-    Result<std::uint64_t> injected =
-        stages_->process(block, [this](FrameResult frame) { emit(std::move(frame)); });
+    Result<std::uint64_t> injected = stages_->process(block, [&](FrameResult frame) {
+        if (block->captureTime() != TimePoint{})
+            frame.latencySeconds = secondsBetween(block->captureTime(), clock_.now());
+        emit(std::move(frame));
+    });
     if (injected) {
         ledger_.drop(DropReason::Injected, *injected);
         ledger_.deliver(planes - *injected);

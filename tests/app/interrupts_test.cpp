@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace fovea;
@@ -20,6 +21,23 @@ TEST_CASE("the first signal is remembered and wakes whoever waits", "[app]") {
     CHECK(interrupts.wait(milliseconds{60000}));
     pollfd entry{interrupts.descriptor(), POLLIN, 0};
     CHECK(poll(&entry, 1, 0) == 1);
+}
+
+TEST_CASE("a second signal ends the process, but not one that is sent twice at once", "[app]") {
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const Interrupts interrupts;
+        raise(SIGTERM);
+        raise(SIGTERM);
+        usleep(150000);
+        raise(SIGTERM);
+        _exit(1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 130);
 }
 
 TEST_CASE("a later owner starts anew, and a broken pipe is an error instead of a signal", "[app]") {

@@ -201,7 +201,7 @@ TEST_CASE("a second signal ends it at once with 130", "[detectd]") {
     }));
     // The stuck reader keeps the first one busy for some tenths of a second.
     service.signal(SIGTERM);
-    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
     service.signal(SIGTERM);
     CHECK(service.exitCode(scaled(2000)) == 130);
 }
