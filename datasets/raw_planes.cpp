@@ -26,7 +26,7 @@ public:
                                std::uint64_t *words) const override {
         const std::size_t planeBytes = static_cast<std::size_t>(layout_.bytesOf(1)) + 1;
         // Some planes a system call, in a buffer that stays in the second-level cache.
-        const std::size_t step = std::max<std::size_t>(1, 262144 / planeBytes);
+        const std::size_t step = std::max<std::size_t>(1, 131072 / planeBytes);
         const std::size_t most = std::min<std::size_t>(step, count) * planeBytes;
         const std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[most]);
         for (std::uint32_t done = 0; done < count;) {

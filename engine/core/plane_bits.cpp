@@ -30,6 +30,27 @@ void storeBits(std::uint8_t *target, std::size_t bit, std::size_t count, std::ui
     std::memcpy(byte, &old, bytes);
 }
 
+// Rows in reverse order, of 16 bytes or more. Rows are copied in whole pieces of 16 bytes, and what
+// that writes too much is overwritten by the next row; the two ends are exact.
+void copyRowsReversed(const std::uint8_t *source, std::size_t sourceStride, std::size_t rowBytes,
+                      std::size_t rows, std::uint8_t *target) {
+    constexpr std::size_t piece = 16;
+    for (std::size_t row = 0; row < rows; ++row) {
+        const std::uint8_t *from = source + (rows - 1 - row) * sourceStride;
+        std::uint8_t *to = target + row * rowBytes;
+        if (row == 0 || row + 1 == rows) {
+            std::memcpy(to, from, rowBytes);
+            continue;
+        }
+        for (std::size_t at = 0; at < rowBytes; at += piece)
+            std::memcpy(to + at, from + at, piece);
+    }
+}
+
+bool reversesInBytes(std::size_t bit, std::size_t rowBits, PlaneShape shape) {
+    return bit % 8 == 0 && rowBits % 8 == 0 && shape.width % 8 == 0 && shape.width >= 128;
+}
+
 }  // namespace
 
 void copyBits(const std::uint8_t *source, std::size_t sourceBit, std::uint8_t *target,
@@ -59,6 +80,10 @@ void unpackPlane(const std::uint8_t *source, std::size_t sourceBit, std::size_t 
         copyBits(source, sourceBit, bytes, 0, shape.pixels());
         return;
     }
+    if (flip && reversesInBytes(sourceBit, rowBits, shape)) {
+        copyRowsReversed(source + sourceBit / 8, rowBits / 8, shape.width / 8, shape.height, bytes);
+        return;
+    }
     for (std::uint32_t row = 0; row < shape.height; ++row) {
         const std::uint32_t from = flip ? shape.height - 1 - row : row;
         copyBits(source, sourceBit + from * rowBits, bytes, std::size_t{row} * shape.width,
@@ -71,6 +96,11 @@ void packPlane(const std::uint64_t *source, bool flip, PlaneShape shape, std::ui
     const auto *bytes = reinterpret_cast<const std::uint8_t *>(source);
     if (!flip) {
         copyBits(bytes, 0, target, targetBit, shape.pixels());
+        return;
+    }
+    if (reversesInBytes(targetBit, shape.width, shape)) {
+        copyRowsReversed(bytes, shape.width / 8, shape.width / 8, shape.height,
+                         target + targetBit / 8);
         return;
     }
     for (std::uint32_t row = 0; row < shape.height; ++row)

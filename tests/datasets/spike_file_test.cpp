@@ -2,6 +2,7 @@
 // Reading recordings by plane number: golden loads, gaps, ranges, several threads, huge files.
 #include "datasets/spike_file.h"
 
+#include "datasets/file_handle.h"
 #include "tests/datasets/recordings.h"
 #include "tests/support/golden.h"
 
@@ -165,6 +166,45 @@ TEST_CASE("several threads read one file") {
             thread.join();
         CHECK(wrong == 0);
     }
+}
+
+TEST_CASE("reading keeps up with a camera") {
+    // Figures depend on the machine, so they are printed; what is checked is that the flip and the
+    // numbering cost less than ten plain copies of the same bytes out of the page cache.
+    TemporaryFolder folder;
+    const PlaneShape shape{400, 250};
+    constexpr std::uint32_t planes = 4000;
+    const Bytes bytes(planes * shape.bytes(), 0x5A);
+    writeBytes(folder / "a.dat", bytes);
+    const auto secondsOf = [](const auto &work) {
+        double best = 1e9;
+        for (int i = 0; i < 5; ++i) {
+            const double start = cpuSeconds();
+            work();
+            best = std::min(best, cpuSeconds() - start);
+        }
+        return best;
+    };
+    const double plain = secondsOf([&] {
+        const auto file = FileHandle::open(folder / "a.dat");
+        Bytes part(400 * shape.bytes());
+        for (std::uint64_t at = 0; at < bytes.size(); at += part.size())
+            REQUIRE(file->readAt(at, part.data(), part.size()));
+    });
+    SpikeBlock block(shape, 400);
+    const auto all = [&](bool flip) {
+        SpikeFileOptions options = withShape(400, 250);
+        options.flip = flip;
+        const auto file = SpikeFile::open(folder / "a.dat", options);
+        REQUIRE(file);
+        for (std::uint64_t plane = 0; plane < planes; plane += 400)
+            REQUIRE(file->read(plane, toTheEnd, block));
+    };
+    const double upright = secondsOf([&] { all(false); });
+    const double flipped = secondsOf([&] { all(true); });
+    WARN("400x250 planes per CPU second: " << planes / flipped << " flipped, " << planes / upright
+                                           << " upright, plain copy " << planes / plain);
+    CHECK(flipped < 10 * plain);
 }
 
 TEST_CASE("a file that shrinks while it is open gives an error") {
