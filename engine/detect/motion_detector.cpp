@@ -117,8 +117,9 @@ void MotionDetector::dropGhosts() {
         return;
     for (const CellRegion &region : regions_.found()) {
         BorderEvidence &evidence = evidence_[region.label];
-        evidence.drop = region.recent == 0 || (region.moving == 0 && evidence.ghost >= enough &&
-                                               evidence.ghost > 6 * evidence.object);
+        evidence.drop =
+            region.recent == 0 || (50 * region.moving <= region.cells && evidence.ghost >= enough &&
+                                   evidence.ghost > 6 * evidence.object);
     }
     for (const CellRegions::Run &run : regions_.runs())
         if (evidence_[run.parent].drop)

@@ -53,6 +53,7 @@ Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double plane
     : settings_(settings), shape_(shape),
       confirmPlanes_(static_cast<float>(settings.confirmSeconds * planeRateHz)),
       coastPlanes_(static_cast<float>(settings.coastSeconds * planeRateHz)),
+      hiddenPlanes_(static_cast<float>(settings.hiddenSeconds * planeRateHz)),
       mergedPlanes_(static_cast<float>(settings.mergedSeconds * planeRateHz)),
       acceleration_(
           static_cast<float>(settings.acceleration / (planeRateHz * planeRateHz * planeRateHz))),
@@ -125,7 +126,8 @@ bool Tracker::isPiece(const Object &object, const Box &box) {
     constexpr float near = 8;
     if (inside(box, grown(object.predicted, 4)) < 0.6F)
         return false;
-    return overlap(grown(object.measured, near), box) > 0 || box.area() < 0.1F * object.w * object.h;
+    return overlap(grown(object.measured, near), box) > 0 ||
+           box.area() < 0.1F * object.w * object.h;
 }
 
 /// Objects without a box whose place is covered by another's box share that box.
@@ -140,6 +142,13 @@ void Tracker::gatherMerged(std::span<const Detection> detections) {
                 continue;
             object.detection = k;
             object.merged = true;
+            // A box that the other one alone explains: this one is behind it, or gone.
+            const Object &other = objects_[i];
+            const Box &box = detections[k].box;
+            if (box.w <= 1.1F * other.w + 3 && box.h <= 1.1F * other.h + 3)
+                object.hidden += stepPlanes_;
+            else
+                object.hidden = 0;
             objects_[i].merged = true;
             break;
         }
@@ -207,6 +216,7 @@ void Tracker::correctAlone(Object &object, const Box &box) {
     object.x.correct(cx, variance, stepPlanes_);
     object.y.correct(cy, variance, stepPlanes_);
     ++object.hits;
+    object.hidden = 0;
     object.seenTime = time_;
     object.aloneTime = time_;
 }
@@ -214,7 +224,8 @@ void Tracker::correctAlone(Object &object, const Box &box) {
 /// Each edge of a shared box tells about the object whose own edge was expected nearest to it; the
 /// others stay within the box.
 void Tracker::correctMerged(std::size_t detection, const Box &box) {
-    const auto axis = [&](KalmanAxis Object::*coordinate, float Object::*size, float low, float high) {
+    const auto axis = [&](KalmanAxis Object::*coordinate, float Object::*size, float low,
+                          float high) {
         constexpr float margin = 3;
         const float variance = 16 * settings_.positionSigma * settings_.positionSigma;
         const auto centre = [&](const Object &o) { return (o.*coordinate).position(); };
@@ -287,7 +298,7 @@ void Tracker::retire() {
         const bool out = inside(o.box(0), picture) < 0.25F;
         const auto life = static_cast<float>(o.seenTime - o.firstTime);
         return unseen > std::min(coastPlanes_, 0.5F * life) || (out && unseen > 0) ||
-               static_cast<float>(time_ - o.aloneTime) > mergedPlanes_;
+               o.hidden > hiddenPlanes_ || static_cast<float>(time_ - o.aloneTime) > mergedPlanes_;
     };
     std::erase_if(objects_, gone);
     for (Object &object : objects_) {

@@ -20,6 +20,7 @@ struct TrackerSettings {
     float confirmPixels = 2;        ///< and must have moved so far
     double youngSeconds = 0.01;     ///< things younger than this may turn out to be one
     double coastSeconds = 0.01;     ///< a confirmed one may be unseen so long
+    double hiddenSeconds = 0.03;    ///< and be covered by another so long
     double mergedSeconds = 0.1;     ///< and share a box with others so long
     float gate = 12;                ///< a box may lie so far from its prediction
     float positionSigma = 1.0F;     ///< of a box's centre
@@ -71,7 +72,8 @@ private:
         float firstY = 0;
         int hits = 0;
         int steps = 0;
-        int swollen = 0;  ///< steps in a row with a box that was much too large
+        float hidden = 0;  ///< planes for which another object's box explained all
+        int swollen = 0;   ///< steps in a row with a box that was much too large
         double firstTime = 0;
         double seenTime = 0;   ///< last time it had a box, own or shared
         double aloneTime = 0;  ///< last time it had a box of its own
@@ -86,7 +88,8 @@ private:
 
     TrackerSettings settings_;
     PlaneShape shape_;
-    float confirmPlanes_, coastPlanes_, mergedPlanes_, acceleration_, youngPlanes_, velocitySigma_;
+    float confirmPlanes_, coastPlanes_, hiddenPlanes_, mergedPlanes_, acceleration_, youngPlanes_,
+        velocitySigma_;
     std::vector<Object> objects_;
     std::vector<Track> output_;
     AssignmentSolver solver_;
