@@ -146,6 +146,15 @@ void MotionDetector::finishGroup(const DetectionHandler &emit) {
 
 /// Lets the time pass up to `plane`; groups that end before it are finished with what they have.
 void MotionDetector::advanceTo(std::uint64_t plane, const DetectionHandler &emit) {
+    const std::uint64_t first = (next_ / groupPlanes_ + 1) * groupPlanes_;
+    const std::uint64_t last = plane / groupPlanes_ * groupPlanes_;
+    if (last > first && next_ < plane) {
+        next_ = first;
+        finishGroup(emit);
+        model_.skip(
+            static_cast<float>(std::min<std::uint64_t>((last - first) / groupPlanes_, 60000)));
+        next_ = last;
+    }
     while (next_ < plane) {
         const std::uint64_t end = (next_ / groupPlanes_ + 1) * groupPlanes_;
         next_ = std::min(end, plane);
