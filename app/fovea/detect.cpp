@@ -93,7 +93,7 @@ public:
         Outputs outputs;
         if (auto opened = open(outputs, *file, *config); !opened)
             return opened;
-        auto done = detectInFile(*config, interrupts, verbosity_.quiet,
+        auto done = detectInFile(*config, file->info().rateHz, interrupts, verbosity_.quiet,
                                  [&](const FrameResult &frame) { return outputs.take(frame); });
         if (!done)
             return failed(done);

@@ -49,7 +49,7 @@ public:
         if (extension == ".dat")
             return exportSpikes(*file, *range, interrupts);
         if (extension == ".csv")
-            return exportTable(*config, *range, interrupts);
+            return exportTable(*file, *config, *range, interrupts);
         return exportPictures(*file, config->recon, *range, interrupts);
     }
 
@@ -70,7 +70,8 @@ private:
         return copied ? output->finish() : copied;
     }
 
-    Result<void> exportTable(Config config, const PlaneRange &range, const Interrupts &interrupts) {
+    Result<void> exportTable(const SpikeFile &file, Config config, const PlaneRange &range,
+                             const Interrupts &interrupts) {
         const std::filesystem::path input = path_;
         Result<ProgramOutput> output = ProgramOutput::create(output_, {&input, 1});
         if (!output)
@@ -82,7 +83,7 @@ private:
         config.source.rangeEnd = *range.last;
         config.detect.every = static_cast<std::uint32_t>(std::min<std::uint64_t>(every_, 1000000));
         auto done =
-            detectInFile(config, interrupts, verbosity_.quiet,
+            detectInFile(config, file.info().rateHz, interrupts, verbosity_.quiet,
                          [&](const FrameResult &frame) { return output->write(csvLines(frame)); });
         if (!done)
             return failed(done);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <spdlog/spdlog.h>
 
 namespace fovea {
 
@@ -43,6 +44,9 @@ ExitCode parseFailed(const CLI::App &program, const CLI::ParseError &error) {
 
 ExitCode runChosen(Command &command) {
     setUpLog(command.verbosity());
+    // Whatever ends a command is told by its own message, once; the log is for the curious.
+    if (!command.verbosity().verbose)
+        spdlog::set_level(spdlog::level::off);
     const Interrupts interrupts;
     const Result<void> done = command.run(interrupts);
     if (done)

@@ -7,11 +7,25 @@
 #include "app/frame_json.h"
 #include "app/output_file.h"
 
-#include <csignal>
+#include <charconv>
 
 namespace fovea {
 
 namespace {
+
+/// "max" is 0, "1/100" is 0.01; anything else stays for the configuration to judge.
+std::string plainSpeed(const std::string &text) {
+    if (text == "max")
+        return "0";
+    const char *const end = text.data() + text.size();
+    double over = 0;
+    double under = 0;
+    const auto [slash, first] = std::from_chars(text.data(), end, over);
+    if (first != std::errc{} || slash == end || *slash != '/')
+        return text;
+    const auto [last, second] = std::from_chars(slash + 1, end, under);
+    return second == std::errc{} && last == end ? fmt::format("{}", over / under) : text;
+}
 
 std::string statusLine(const SessionStatus &status, const std::optional<Playback::Status> &playback,
                        double planeRateHz) {
@@ -48,9 +62,10 @@ public:
         addInput(path_);
         config_.addRecording();
         config_
-            .value("--speed", "source.speed", "X",
-                   "Multiple of real time (default 1); 0 or max = as fast as possible")
-            ->transform([](const std::string &text) { return text == "max" ? "0" : text; });
+            .value(
+                "--speed", "source.speed", "X",
+                "Multiple of real time, for example 1/100 (default 1); max = as fast as possible")
+            ->transform(plainSpeed);
         config_.flag("--real-time", "source.every_plane", "false",
                      "Leave planes out rather than fall behind; they are counted");
         config_.flag("--loop", "source.loop", "true", "Begin again at the end");

@@ -110,6 +110,7 @@ private:
         if (!file)
             return tl::make_unexpected(file.error());
         const SpikeFileInfo &info = file->info();
+        noise_ = info.descriptor ? info.descriptor->noise : std::string();
         if (seconds_ > 0)
             source.rangeEnd = std::min<std::uint64_t>(
                 info.planes, source.rangeBegin + static_cast<std::uint64_t>(std::max(
@@ -122,6 +123,7 @@ private:
         options.path = output_;
         options.ifExists = IfExists::Refuse;
         options.createdBy = programName();
+        options.noise = noise_;
         if (config.source.kind == "synthetic")
             options.settings = {{"seed", fmt::format("{}", config.source.seed)},
                                 {"objects", fmt::format("{}", config.source.objects)},
@@ -182,6 +184,7 @@ private:
     ConfigOptions config_;
     std::string source_;
     std::string output_;
+    std::string noise_;  ///< what had been injected into a recording
     double seconds_ = 0;
     bool live_ = false;
     bool force_ = false;

@@ -5,6 +5,8 @@
 #include "app/catalog.h"
 #include "app/exit_code.h"
 
+#include <algorithm>
+
 namespace fovea {
 
 namespace {
@@ -39,8 +41,10 @@ Result<SessionStatus> finishSession(Session &session, const Interrupts &interrup
     return status;
 }
 
-Result<SessionStatus> detectInFile(Config config, const Interrupts &interrupts, bool quiet,
-                                   const ResultSink::Take &take) {
+Result<SessionStatus> detectInFile(Config config, double planeRateHz, const Interrupts &interrupts,
+                                   bool quiet, const ResultSink::Take &take) {
+    constexpr double warmUpSeconds = 0.5;
+    const auto warmUpPlanes = static_cast<std::uint64_t>(warmUpSeconds * planeRateHz);
     config.source.kind = "file";
     config.source.speed = 0;
     config.source.everyPlane = true;
@@ -48,12 +52,17 @@ Result<SessionStatus> detectInFile(Config config, const Interrupts &interrupts, 
     config.source.holdAtEnd = false;
     config.detect.enabled = true;
     config.display.views.clear();  // nobody looks
+    const std::uint64_t wanted = config.source.rangeBegin;
+    config.source.rangeBegin = wanted - std::min(wanted, warmUpPlanes);
 
     SteadyClock clock;
     const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
     Session session(*catalog, clock);
     constexpr std::size_t queuedResults = 256;
-    session.addFrameSink(std::make_shared<ResultSink>(take), queuedResults, true);
+    const auto takeWanted = [&take, first = wanted](const FrameResult &frame) -> Result<void> {
+        return frame.plane >= first ? take(frame) : Result<void>{};
+    };
+    session.addFrameSink(std::make_shared<ResultSink>(takeWanted), queuedResults, true);
     if (auto started = session.start(config); !started)
         return failed(started);
     const Result<SourceInfo> info = session.waitOpened();

@@ -32,9 +32,11 @@ private:
     Take take_;
 };
 
-/// Plays the recording of `config.source` from end to end as fast as possible with detection on,
-/// and calls `take` (on another thread) for every result, none left out.
-[[nodiscard]] Result<SessionStatus> detectInFile(Config config, const Interrupts &interrupts,
-                                                 bool quiet, const ResultSink::Take &take);
+/// Plays the recording of `config.source` as fast as possible with detection on, and calls `take`
+/// (on another thread) for every result in its range, none left out. The half second before the
+/// range is played, too, so that the detector knows the background and the objects.
+[[nodiscard]] Result<SessionStatus> detectInFile(Config config, double planeRateHz,
+                                                 const Interrupts &interrupts, bool quiet,
+                                                 const ResultSink::Take &take);
 
 }  // namespace fovea

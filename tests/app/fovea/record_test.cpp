@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea record: synthetic scene, files, cameras that are not there, Ctrl-C.
+#include "tests/app/fovea/cli.h"
+
+#include <csignal>
+
+using namespace fovea;
+using namespace fovea::test;
+
+TEST_CASE("recording the synthetic scene gives the planes that simulate gives", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    const std::string scene = (folder / "scene.dat").string();
+    const ProgramResult result =
+        cli({"record", "--source", "synthetic", "--shape", "50x30", "--rate", "40000", "--seconds",
+             "0.1", "--seed", "7", "-o", out});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    CHECK(result.err.find("4000 planes written, 0 lost") != std::string::npos);
+    REQUIRE(cli({"simulate", "--shape", "50x30", "--rate", "40000", "--seconds", "0.1", "--seed",
+                 "7", "-o", scene})
+                .exitCode == 0);
+    CHECK(contents(out) == contents(scene));
+}
+
+TEST_CASE("a live recording accounts for every plane", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    const ProgramResult result =
+        cli({"record", "--source", "synthetic", "--live", "--shape", "16x16", "--rate", "10000",
+             "--seconds", "0.3", "-o", out, "--json"});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto json = nlohmann::json::parse(result.out);
+    CHECK(json["planes_written"].get<int>() + json["planes_lost"].get<int>() == 3000);
+    const auto info = nlohmann::json::parse(cli({"info", out, "--json"}).out);
+    CHECK(info["stored_planes"] == json["planes_written"]);
+}
+
+TEST_CASE("a file is recorded bit for bit, or its beginning", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "x.dat").string();
+    const std::string all = (folder / "all.dat").string();
+    const std::string part = (folder / "part.dat").string();
+    writeRandomDat(dat, {40, 10}, 500);
+    REQUIRE(cli({"record", "--source", dat, "--shape", "40x10", "-o", all}).exitCode == 0);
+    CHECK(contents(all) == contents(dat));
+    REQUIRE(cli({"record", "--source", dat, "--shape", "40x10", "--rate", "1000", "--seconds",
+                 "0.1", "-o", part})
+                .exitCode == 0);
+    CHECK(contents(part) == contents(dat).substr(0, 40 * 10 * 100 / 8));
+    CHECK(cli({"record", "--source", dat, "--shape", "40x10", "-o", dat, "--force"}).exitCode == 2);
+    CHECK(contents(all) == contents(dat));
+}
+
+TEST_CASE("cameras of which there is no driver say so with status 3", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    for (const char *const source : {"usb", "usb:AB12", "pcie"}) {
+        const ProgramResult result = cli({"record", "--source", source, "-o", out});
+        CHECK(result.exitCode == 3);
+        CHECK(isOneMessage(result.err));
+        CHECK(result.err.find(source) != std::string::npos);
+    }
+    CHECK(cli({"record", "--source", "/nowhere/x.dat", "-o", out}).exitCode == 4);
+    CHECK(entries(folder.path()) == 0);
+}
+
+TEST_CASE("a source that cannot be had costs no existing recording", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    writeRandomDat(out, {8, 4}, 5);
+    const std::string before = contents(out);
+    CHECK(cli({"record", "--source", "usb", "-o", out, "--force"}).exitCode == 3);
+    CHECK(cli({"record", "--source", "synthetic", "--seconds", "0.01", "-o", out}).exitCode == 1);
+    CHECK(contents(out) == before);
+}
+
+TEST_CASE("Ctrl-C ends an endless recording properly", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    Program program(FOVEA_CLI, {"record", "--source", "synthetic", "--shape", "16x16", "--rate",
+                                "10000", "-o", out});
+    for (int i = 0; i < 3000 && entries(folder.path()) == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    REQUIRE(entries(folder.path()) > 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    program.signal(SIGINT);
+    const ProgramResult result = program.wait(std::chrono::seconds{20});
+    INFO(result.err);
+    CHECK(result.exitCode == 0);
+    const auto info = nlohmann::json::parse(cli({"info", out, "--json"}).out);
+    CHECK(info["closed"] == true);
+    CHECK(info["stored_planes"].get<int>() > 0);
+    CHECK(entries(folder.path()) == 2);
+}

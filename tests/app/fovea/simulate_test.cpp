@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea simulate: length, truth, seeds, interruption.
+#include "tests/app/fovea/cli.h"
+
+#include <csignal>
+
+using namespace fovea;
+using namespace fovea::test;
+
+namespace {
+
+std::vector<std::string> simulation(const std::string &output, const std::string &seed = "7") {
+    return {"simulate",  "--shape", "50x30",  "--rate", "40000", "--objects", "2",
+            "--seconds", "0.05",    "--seed", seed,     "-o",    output};
+}
+
+}  // namespace
+
+TEST_CASE("simulate makes exactly the planes asked for, and the truth of each", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "scene.dat").string();
+    const std::string truth = (folder / "truth.txt").string();
+    auto arguments = simulation(dat);
+    arguments.insert(arguments.end(), {"--truth", truth});
+    const ProgramResult result = cli(arguments);
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    CHECK(std::filesystem::file_size(dat) == (std::uintmax_t{50} * 30 * 2000 + 7) / 8);
+    const auto info = nlohmann::json::parse(cli({"info", dat, "--json"}).out);
+    CHECK(info["planes"] == 2000);
+    CHECK(info["width"] == 50);
+    CHECK(info["rate_hz"] == 40000.0);
+    CHECK(info["mean_rate"].get<double>() > 0.01);
+    const std::string text = contents(truth);
+    CHECK(lines(text) > 2000);
+    CHECK(lines(text) <= 4000);
+    CHECK(text.find("\n1999,") != std::string::npos);
+    CHECK(text.find("\n2000,") == std::string::npos);
+
+    const std::string sparse = (folder / "sparse.txt").string();
+    arguments = simulation((folder / "b.dat").string());
+    arguments.insert(arguments.end(), {"--truth", sparse, "--truth-every", "100"});
+    REQUIRE(cli(arguments).exitCode == 0);
+    CHECK(lines(contents(sparse)) <= 40);
+    CHECK(contents(sparse).find("\n150,") == std::string::npos);
+}
+
+TEST_CASE("the same seed gives the same bytes, another seed others", "[cli]") {
+    const TemporaryFolder folder;
+    const auto make = [&](const std::string &name, const std::string &seed) {
+        REQUIRE(cli(simulation((folder / name).string(), seed)).exitCode == 0);
+        return contents(folder / name);
+    };
+    const std::string first = make("a.dat", "7");
+    CHECK(first == make("b.dat", "7"));
+    CHECK(first != make("c.dat", "8"));
+}
+
+TEST_CASE("a recording is never overwritten unless --force says so", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "a.dat").string();
+    REQUIRE(cli(simulation(dat)).exitCode == 0);
+    const std::string before = contents(dat);
+    const ProgramResult again = cli(simulation(dat, "8"));
+    CHECK(again.exitCode == 1);
+    CHECK(isOneMessage(again.err));
+    CHECK(again.err.find("--force") != std::string::npos);
+    CHECK(contents(dat) == before);
+    auto forced = simulation(dat, "8");
+    forced.emplace_back("--force");
+    CHECK(cli(forced).exitCode == 0);
+    CHECK(contents(dat) != before);
+    CHECK(entries(folder.path()) == 2);
+}
+
+TEST_CASE("an interrupted simulation leaves nothing behind", "[cli]") {
+    for (const int number : {SIGINT, SIGTERM}) {
+        const TemporaryFolder folder;
+        Program program(FOVEA_CLI, {"simulate", "--shape", "200x200", "--seconds", "600", "--rate",
+                                    "40000", "-o", (folder / "long.dat").string(), "--truth",
+                                    (folder / "truth.txt").string(), "--truth-every", "1000"});
+        // Not before something was written.
+        for (int i = 0; i < 3000 && entries(folder.path()) < 2; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds{10});
+        REQUIRE(entries(folder.path()) >= 2);
+        program.signal(number);
+        const ProgramResult result = program.wait(std::chrono::seconds{20});
+        CHECK(result.exitCode == 128 + number);
+        CHECK(result.err == "fovea: stopped\n");
+        CHECK(entries(folder.path()) == 0);
+    }
+}
+
+TEST_CASE("simulate refuses impossible scenes and too little room", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "a.dat").string();
+    const auto with = [&](const std::string &option, const std::string &value) {
+        return cli({"simulate", "-o", dat, option, value}).exitCode;
+    };
+    CHECK(with("--objects", "1000") == 2);
+    CHECK(with("--seconds", "-1") == 2);
+    CHECK(with("--rate", "0") == 2);
+    CHECK(with("--light", "moon") == 2);
+    CHECK(with("--shape", "99999x1") == 2);
+    const ProgramResult huge =
+        cli({"simulate", "-o", dat, "--shape", "4000x4000", "--seconds", "86400"});
+    CHECK(huge.exitCode == 1);
+    CHECK(huge.err.find("free") != std::string::npos);
+    CHECK(entries(folder.path()) == 0);
+}
