@@ -76,7 +76,7 @@ TEST_CASE("a recording is never overwritten unless --force says so", "[cli]") {
 TEST_CASE("an interrupted simulation leaves nothing behind", "[cli]") {
     for (const int number : {SIGINT, SIGTERM}) {
         const TemporaryFolder folder;
-        Program program(FOVEA_CLI, {"simulate", "--shape", "200x200", "--seconds", "600", "--rate",
+        Program program(FOVEA_CLI, {"simulate", "--shape", "32x32", "--seconds", "100", "--rate",
                                     "40000", "-o", (folder / "long.dat").string(), "--truth",
                                     (folder / "truth.txt").string(), "--truth-every", "1000"});
         // Not before something was written.
