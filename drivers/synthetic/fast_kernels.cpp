@@ -137,28 +137,48 @@ HWY_INLINE hn::Mask<U16> wrapped(hn::Vec<U16> a, hn::Vec<U16> b, hn::Vec<U16> su
 #endif
 }
 
-/// All planes of the exposure for one vector of pixels: the charge stays in a register.
-HWY_INLINE void exposeVector(SensorTile &tile, std::size_t pixel, const Exposure &exposure,
-                             const std::uint16_t *const *noise, std::uint8_t *const *spikes) {
+/// What photon noise is added to, and how wide it is, for one vector of pixels.
+HWY_INLINE void prepare(const SensorTile &tile, std::size_t pixel, const Exposure &exposure,
+                        hn::Vec<U16> &steady, hn::Vec<U16> &shot) {
     const U16 d;
     auto light = hn::Load(d, tile.light.data() + pixel);
-    auto shot = hn::Load(d, tile.shot.data() + pixel);
+    shot = hn::Load(d, tile.shot.data() + pixel);
     if (exposure.level != 65535) {
         light = hn::MulHigh(light, hn::Set(d, exposure.level));
         shot = hn::MulHigh(shot, hn::Set(d, exposure.rootLevel));
     }
     const auto mean = hn::SaturatedAdd(light, hn::Load(d, tile.dark.data() + pixel));
     shot = hn::Min(shot, hn::SaturatedAdd(mean, mean));
-    const auto steady = hn::Sub(mean, hn::ShiftRight<1>(shot));
-    auto charge = hn::Load(d, tile.charge.data() + pixel);
-    for (std::size_t p = 0; p < exposure.planes.size(); ++p) {
-        const auto random = hn::Load(d, noise[p] + pixel);
-        const auto gathered = hn::SaturatedAdd(steady, hn::MulHigh(random, shot));
-        const auto before = charge;
-        charge = hn::Add(charge, gathered);
-        hn::StoreMaskBits(d, wrapped(before, gathered, charge), spikes[p] + pixel / 8);
+    steady = hn::Sub(mean, hn::ShiftRight<1>(shot));
+}
+
+/// One plane for one vector of pixels.
+HWY_INLINE void gather(hn::Vec<U16> steady, hn::Vec<U16> shot, const std::uint16_t *noise,
+                       hn::Vec<U16> &charge, std::uint8_t *spikes) {
+    const U16 d;
+    const auto gathered = hn::SaturatedAdd(steady, hn::MulHigh(hn::Load(d, noise), shot));
+    const auto sum = hn::Add(charge, gathered);
+    hn::StoreMaskBits(d, wrapped(charge, gathered, sum), spikes);
+    charge = sum;
+}
+
+/// All planes of the exposure for two vectors of pixels: the charges stay in registers.
+HWY_INLINE void exposeVectors(SensorTile &tile, std::size_t pixel, const Exposure &exposure,
+                              const std::uint16_t *const *noise, std::uint8_t *const *spikes) {
+    const U16 d;
+    const std::size_t second = pixel + hn::Lanes(d);
+    auto steadyA = hn::Zero(d), shotA = hn::Zero(d), steadyB = hn::Zero(d), shotB = hn::Zero(d);
+    prepare(tile, pixel, exposure, steadyA, shotA);
+    prepare(tile, second, exposure, steadyB, shotB);
+    auto chargeA = hn::Load(d, tile.charge.data() + pixel);
+    auto chargeB = hn::Load(d, tile.charge.data() + second);
+    const std::size_t planes = exposure.planes.size();
+    for (std::size_t p = 0; p < planes; ++p) {
+        gather(steadyA, shotA, noise[p] + pixel, chargeA, spikes[p] + pixel / 8);
+        gather(steadyB, shotB, noise[p] + second, chargeB, spikes[p] + second / 8);
     }
-    hn::Store(charge, d, tile.charge.data() + pixel);
+    hn::Store(chargeA, d, tile.charge.data() + pixel);
+    hn::Store(chargeB, d, tile.charge.data() + second);
 }
 
 void expose(std::span<SensorTile> tiles, const Exposure &exposure) {
@@ -170,8 +190,8 @@ void expose(std::span<SensorTile> tiles, const Exposure &exposure) {
             noise[p] = exposure.noise->values.data() + noiseOffset(exposure.noiseKeys[p], t);
             spikes[p] = reinterpret_cast<std::uint8_t *>(exposure.planes[p]) + t * tilePixels / 8;
         }
-        for (std::size_t pixel = 0; pixel < tilePixels; pixel += hn::Lanes(d))
-            exposeVector(tiles[t], pixel, exposure, noise, spikes);
+        for (std::size_t pixel = 0; pixel < tilePixels; pixel += 2 * hn::Lanes(d))
+            exposeVectors(tiles[t], pixel, exposure, noise, spikes);
     }
 }
 #endif

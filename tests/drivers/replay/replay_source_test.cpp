@@ -1,101 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A recording as a source: every plane and gap comes through, in every way of playing.
-#include "drivers/replay/replay_source.h"
-#include "engine/core/random.h"
-#include "tests/support/files.h"
+#include "recordings.h"
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <map>
 #include <thread>
 
 using namespace fovea;
+using namespace fovea::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr PlaneShape shape{13, 7};
-
-/// Plane number `plane` of the test recording: random bits.
-std::vector<std::uint64_t> planeBits(std::uint64_t plane) {
-    std::vector<std::uint64_t> words(shape.wordStride());
-    for (std::size_t p = 0; p < shape.pixels(); ++p)
-        if (randomAt(99, plane, p) % 3 == 0)
-            setBit(words.data(), p);
-    return words;
-}
-
-/// A raw recording of the planes [0, planes) except those of `gaps`, with its sidecar.
-void writeRecording(const std::filesystem::path &path, std::uint64_t planes,
-                    const std::vector<RecordingGap> &gaps = {}) {
-    Descriptor descriptor;
-    descriptor.shape = shape;
-    descriptor.rateHz = 40000;
-    descriptor.flip = false;
-    descriptor.format = FileFormat::Raw;
-    descriptor.gaps = gaps;
-    std::map<std::uint64_t, std::uint64_t> lost;  // first -> planes
-    std::uint64_t lostSoFar = 0;
-    for (const RecordingGap &gap : gaps) {
-        lost[gap.before + lostSoFar] = gap.planes;
-        lostSoFar += gap.planes;
-    }
-    std::vector<std::vector<std::uint64_t>> stored;
-    for (std::uint64_t plane = 0; plane < planes;) {
-        if (lost.contains(plane))
-            plane += lost[plane];
-        else
-            stored.push_back(planeBits(plane++));
-    }
-    descriptor.planes = stored.size();
-    std::vector<unsigned char> bytes((stored.size() * shape.pixels() + 7) / 8);
-    for (std::size_t i = 0; i < stored.size(); ++i)
-        packPlane(stored[i].data(), false, shape, bytes.data(), i * shape.pixels());
-    test::writeBytes(path, bytes);
-    std::ofstream(sidecarPath(path)) << sidecarText(descriptor);
-}
-
-/// What a reader saw: bits of every plane are checked on the way.
-struct Seen {
-    std::vector<std::uint64_t> planes;
-    std::vector<Gap> gaps;                ///< neighbours of one reason joined
-    std::vector<std::uint64_t> gapFirst;  ///< number of the first lost plane
-    PlaneLedger ledger;
-    std::uint64_t hash = 0;
-
-    void take(const SpikeBlock &block) {
-        ledger.receive(block.spanned());
-        ledger.deliver(block.planeCount());
-        std::uint64_t number = block.firstPlane();
-        std::size_t gap = 0;
-        for (std::uint32_t i = 0; i <= block.planeCount(); ++i) {
-            for (; gap < block.gaps().size() && block.gaps()[gap].beforeIndex == i; ++gap) {
-                addGap(number, block.gaps()[gap]);
-                number += block.gaps()[gap].planes;
-            }
-            if (i == block.planeCount())
-                break;
-            REQUIRE(block.planeNumber(i) == number);
-            const auto expected = planeBits(number);
-            const bool same = std::equal(expected.begin(), expected.end(), block.plane(i));
-            REQUIRE(same);
-            for (const std::uint64_t word : expected)
-                hash = mixBits(hash ^ word);
-            planes.push_back(number++);
-        }
-        REQUIRE(number == block.endPlane());
-    }
-    void addGap(std::uint64_t first, const Gap &gap) {
-        ledger.drop(gap.reason, gap.planes);
-        if (!gaps.empty() && gapFirst.back() + gaps.back().planes == first &&
-            gaps.back().reason == gap.reason) {
-            gaps.back().planes += gap.planes;
-            return;
-        }
-        gaps.push_back({0, gap.reason, gap.planes});
-        gapFirst.push_back(first);
-    }
-};
 
 /// Reads until the end.
 void readAll(ReplaySource &source, std::uint32_t capacity, Seen &seen) {
@@ -110,13 +24,6 @@ void readAll(ReplaySource &source, std::uint32_t capacity, Seen &seen) {
         REQUIRE_FALSE(block.empty());
         seen.take(block);
     }
-}
-
-ReplaySettings settingsFor(const std::filesystem::path &path, double speed) {
-    ReplaySettings settings;
-    settings.path = path;
-    settings.play.speed = speed;
-    return settings;
 }
 
 }  // namespace
@@ -347,111 +254,4 @@ TEST_CASE("200 rounds of start and stop lose no byte") {
         }
         source.close();
     }
-}
-
-namespace {
-
-/// One thing that a person might do.
-void act(Playback &playback, Random &random) {
-    switch (random.below(9)) {
-    case 0:
-        playback.setPaused(random.below(2) == 0);
-        break;
-    case 1:
-        (void)playback.setSpeed(random.uniform(0, 3));
-        break;
-    case 2:
-        playback.seek(random.below(4000));
-        break;
-    case 3:
-        playback.step(static_cast<std::int64_t>(random.below(200)) - 100);
-        break;
-    case 4:
-        playback.setLoop(random.below(2) == 0);
-        break;
-    case 5:
-        (void)playback.setRange(random.below(3000), random.below(4000));
-        break;
-    case 6:
-        playback.setReverse(random.below(3) == 0);
-        break;
-    case 7:
-        playback.setEveryPlane(random.below(2) == 0);
-        break;
-    default:
-        playback.setPreroll(static_cast<std::uint32_t>(random.below(100)));
-    }
-}
-
-/// Reads once: within an epoch planes follow each other without a hole.
-struct OrderedReader {
-    SpikeBlock block{shape, 100};
-    Seen seen;
-    std::uint32_t epoch = 0;
-    std::uint64_t next = 0;
-
-    void read(ReplaySource &source) {
-        const auto outcome = source.read(block, 0ms);
-        REQUIRE(outcome);
-        REQUIRE(*outcome != ReadOutcome::End);
-        if (*outcome != ReadOutcome::Planes)
-            return;
-        REQUIRE(block.epoch() >= epoch);
-        if (block.epoch() == epoch)
-            REQUIRE(block.firstPlane() == next);
-        epoch = block.epoch();
-        next = block.endPlane();
-        REQUIRE(next <= 3000);
-        seen.take(block);
-    }
-};
-
-}  // namespace
-
-TEST_CASE("random commands never break the order of planes") {
-    const test::TemporaryFolder folder;
-    const auto path = folder / "monkey.dat";
-    writeRecording(path, 3000, {{1000, 20, DropReason::Link}});
-    ManualClock clock;
-    ReplaySettings settings = settingsFor(path, 1);
-    settings.play.holdAtEnd = true;
-    ReplaySource source(settings, clock);
-    REQUIRE(source.open());
-    Random random(5);
-    OrderedReader reader;
-    for (int i = 0; i < 5000; ++i) {
-        act(*source.playback(), random);
-        clock.advance(std::chrono::microseconds(random.below(3000)));
-        for (std::uint64_t reads = random.below(3); reads > 0; --reads)
-            reader.read(source);
-    }
-    REQUIRE(reader.seen.ledger.read().balanced());
-    REQUIRE(reader.seen.planes.size() > 10000);
-    REQUIRE(reader.epoch > 500);
-}
-
-TEST_CASE("commands may come from another thread at any moment") {
-    const test::TemporaryFolder folder;
-    const auto path = folder / "threads.dat";
-    writeRecording(path, 3000);
-    ManualClock clock;
-    ReplaySettings settings = settingsFor(path, 1);
-    settings.play.holdAtEnd = true;
-    ReplaySource source(settings, clock);
-    REQUIRE(source.open());
-    std::atomic<bool> done{false};
-    std::thread person([&] {
-        Random random(6);
-        while (!done) {
-            act(*source.playback(), random);
-            clock.advance(std::chrono::microseconds(random.below(3000)));
-            std::this_thread::yield();
-        }
-    });
-    OrderedReader reader;
-    for (int i = 0; i < 2000; ++i)
-        reader.read(source);
-    done = true;
-    person.join();
-    REQUIRE(reader.seen.ledger.read().balanced());
 }
