@@ -92,7 +92,7 @@ void AttentionDetector::takePlane(const std::uint64_t *plane, std::uint64_t numb
         detections_.push_back({fit(box), 0.5F});
     std::sort(detections_.begin(), detections_.end(),
               [](const Detection &a, const Detection &b) { return a.box.area() > b.box.area(); });
-    emit({number, static_cast<float>(memoryPlanes) / 2, detections_});
+    emit({number, static_cast<float>(memoryPlanes) / 2, detections_, {}});
 }
 
 Result<void> AttentionDetector::process(const SpikeBlock &block, const DetectionHandler &emit) {

@@ -58,6 +58,13 @@ struct DetectionFrame {
     std::uint64_t plane = 0;  ///< newest plane that was used: nothing later is known
     float age = 0;            ///< the boxes are where things were `age` planes before `plane`
     std::span<const Detection> detections;  ///< lent for the call, largest first
+    /// Not 0 where something is, in cells of `cellSize` pixels, rows of `cellStride`; lent for the
+    /// call; empty when the method does not know.
+    std::span<const std::uint8_t> cells;
+    std::uint32_t cellsWide = 0;
+    std::uint32_t cellsHigh = 0;
+    std::uint32_t cellStride = 0;
+    float cellSize = 2;
 };
 using DetectionHandler = std::function<void(const DetectionFrame &)>;
 

@@ -2,6 +2,8 @@
 // Prediction, assignment, pieces, merged boxes, births and deaths.
 #include "engine/track/tracker.h"
 
+#include "engine/track/box_geometry.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -12,34 +14,12 @@ namespace {
 constexpr std::size_t none = AssignmentSolver::none;
 constexpr double forbidden = 1e6;
 
-Box grown(const Box &b, float by) {
-    return {b.x - by, b.y - by, b.w + 2 * by, b.h + 2 * by};
-}
-
-float overlap(const Box &a, const Box &b) {
-    const float w = std::min(a.x + a.w, b.x + b.w) - std::max(a.x, b.x);
-    const float h = std::min(a.y + a.h, b.y + b.h) - std::max(a.y, b.y);
-    return w > 0 && h > 0 ? w * h : 0;
-}
-
-/// Share of `a` that lies in `b`.
-float inside(const Box &a, const Box &b) {
-    return a.area() > 0 ? overlap(a, b) / a.area() : 0;
-}
-
-Box hull(const Box &a, const Box &b) {
-    const float x = std::min(a.x, b.x);
-    const float y = std::min(a.y, b.y);
-    return {x, y, std::max(a.x + a.w, b.x + b.w) - x, std::max(a.y + a.h, b.y + b.h) - y};
-}
-
 /// 0 for the same box, 1 where boxes grown by the gate only touch; forbidden beyond.
 double costOf(const Box &predicted, const Box &box, float gate) {
     const float shared = iou(grown(predicted, gate), grown(box, gate));
     if (shared <= 0 || overlap(grown(predicted, gate), box) <= 0)
         return forbidden;
-    const float alike = std::min(predicted.w, box.w) / std::max(predicted.w, box.w) *
-                        std::min(predicted.h, box.h) / std::max(predicted.h, box.h);
+    const float alike = likeness(predicted, box);
     return 1.5 - 0.5 * static_cast<double>(shared + iou(predicted, box) + alike);
 }
 
@@ -130,6 +110,19 @@ bool Tracker::isPiece(const Object &object, const Box &box) {
            box.area() < 0.1F * object.w * object.h;
 }
 
+/// When one of two objects alone explains the box that they share, the other one is behind it, or
+/// gone.
+void Tracker::noteHidden(Object &a, Object &b, const Box &box) const {
+    const auto explains = [&](const Object &o) {
+        return box.w <= 1.25F * o.w + 4 && box.h <= 1.25F * o.h + 4;
+    };
+    Object &worse = likeness({0, 0, a.w, a.h}, box) < likeness({0, 0, b.w, b.h}, box) ? a : b;
+    if (explains(a) || explains(b))
+        worse.hidden += stepPlanes_;
+    else
+        a.hidden = b.hidden = 0;
+}
+
 /// Objects without a box whose place is covered by another's box share that box.
 void Tracker::gatherMerged(std::span<const Detection> detections) {
     for (Object &object : objects_) {
@@ -142,13 +135,7 @@ void Tracker::gatherMerged(std::span<const Detection> detections) {
                 continue;
             object.detection = k;
             object.merged = true;
-            // A box that the other one alone explains: this one is behind it, or gone.
-            const Object &other = objects_[i];
-            const Box &box = detections[k].box;
-            if (box.w <= 1.1F * other.w + 3 && box.h <= 1.1F * other.h + 3)
-                object.hidden += stepPlanes_;
-            else
-                object.hidden = 0;
+            noteHidden(object, objects_[i], detections[k].box);
             objects_[i].merged = true;
             break;
         }
@@ -188,7 +175,8 @@ void Tracker::joinYoung(std::size_t detection, const Box &box) {
 /// Much larger than the object has been for long: something that is not known yet touches it.
 bool Tracker::isSwollen(const Object &object, const Box &box) {
     constexpr int settled = 50;
-    return object.hits > settled && object.swollen < 4 * settled &&
+    constexpr int patience = 25;
+    return object.hits > settled && object.swollen < patience &&
            (box.w > 1.3F * object.w + 4 || box.h > 1.3F * object.h + 4);
 }
 
@@ -203,6 +191,9 @@ void Tracker::correctAlone(Object &object, const Box &box) {
     const bool cutRight = box.x + box.w >= width - 1 && known && box.w < object.w;
     const bool cutTop = box.y <= 1 && known && box.h < object.h;
     const bool cutBottom = box.y + box.h >= height - 1 && known && box.h < object.h;
+    const bool steady = std::abs(box.w - object.w) < 0.2F * object.w + 4 &&
+                        std::abs(box.h - object.h) < 0.2F * object.h + 4;
+    object.steady = steady ? object.steady + 1 : 0;
     if (!cutLeft && !cutRight)
         object.w += share * (box.w - object.w);
     if (!cutTop && !cutBottom)
@@ -219,6 +210,27 @@ void Tracker::correctAlone(Object &object, const Box &box) {
     object.hidden = 0;
     object.seenTime = time_;
     object.aloneTime = time_;
+}
+
+/// Objects that touch: each where its shape fits best.
+void Tracker::correctByShape(std::size_t detection, const Occupancy &occupancy) {
+    const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
+    fit_.begin(occupancy);
+    for (const Object &object : objects_)
+        if (object.detection == detection)
+            fit_.add(object.shape, object.x.position(), object.y.position());
+    for (Object &object : objects_) {
+        if (object.detection != detection)
+            continue;
+        const float x = object.x.position();
+        const float y = object.y.position();
+        const ShapeOffset offset = fit_.find(object.shape, x, y);
+        if (offset.x)
+            object.x.correct(x + *offset.x, variance, stepPlanes_);
+        if (offset.y)
+            object.y.correct(y + *offset.y, variance, stepPlanes_);
+        object.seenTime = time_;
+    }
 }
 
 /// Each edge of a shared box tells about the object whose own edge was expected nearest to it; the
@@ -306,32 +318,32 @@ void Tracker::retire() {
         const Box now = object.box(0);
         const float moved =
             std::hypot(now.x + now.w / 2 - object.firstX, now.y + now.h / 2 - object.firstY);
-        if (object.id == 0 && old && object.hits >= settings_.confirmHits &&
+        if (object.id == 0 && old && object.steady >= settings_.confirmHits &&
             moved >= settings_.confirmPixels)
             object.id = nextId_++;
     }
 }
 
-/// Two tracks of one thing: nearly the same box, or one within the other, moving alike.
-void Tracker::dropDoubles() {
-    for (std::size_t i = 0; i < objects_.size(); ++i) {
-        for (std::size_t k = objects_.size() - 1; k > i; --k) {
-            const Object &a = objects_[i];
-            const Object &b = objects_[k];
-            const Box boxA = a.box(0);
-            const Box boxB = b.box(0);
-            if (b.id == 0 && inside(boxB, boxA) > 0.6F)
-                objects_.erase(objects_.begin() + static_cast<std::ptrdiff_t>(k));
-            else if (a.id == 0 && b.id == 0 && inside(boxA, boxB) > 0.6F) {
-                objects_[i] = objects_[k];
-                objects_.erase(objects_.begin() + static_cast<std::ptrdiff_t>(k));
-            }
-        }
-    }
+/// New things within others, and young things within much larger ones, are parts of those.
+void Tracker::dropParts() {
+    const auto isPart = [&](const Object &part, const Object &whole) {
+        if (&part == &whole)
+            return false;
+        const Box a = part.box(0);
+        const Box b = whole.box(0);
+        if (part.id == 0)
+            return inside(a, b) > 0.6F && (whole.id != 0 || b.area() > a.area());
+        return whole.id != 0 && time_ - part.firstTime < youngPlanes_ &&
+               a.area() < 0.4F * b.area() && inside(a, b) > 0.6F;
+    };
+    for (Object &part : objects_)
+        part.part = std::any_of(objects_.begin(), objects_.end(),
+                                [&](const Object &whole) { return isPart(part, whole); });
+    std::erase_if(objects_, [](const Object &object) { return object.part; });
 }
 
 std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Detection> detections,
-                                       float age) {
+                                       float age, const Occupancy &occupancy) {
     plane_ = plane;
     predictAll(static_cast<double>(plane) - static_cast<double>(age));
     started_ = true;
@@ -345,15 +357,18 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
         const bool swollen = !object.merged && isSwollen(object, object.measured);
         object.swollen = swollen ? object.swollen + 1 : 0;
         if (object.merged || swollen)
-            correctMerged(object.detection, object.measured);
+            occupancy.known() ? correctByShape(object.detection, occupancy)
+                              : correctMerged(object.detection, object.measured);
         else
             correctAlone(object, object.measured);
+        if (occupancy.known() && !object.merged && !swollen)
+            object.shape.capture(occupancy, object.measured);
         if (swollen)
             object.aloneTime = time_;
     }
     startNew(detections);
     retire();
-    dropDoubles();
+    dropParts();
     return predict(plane);
 }
 

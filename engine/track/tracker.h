@@ -6,6 +6,7 @@
 #include "engine/core/plane_shape.h"
 #include "engine/track/assignment.h"
 #include "engine/track/kalman_axis.h"
+#include "engine/track/shape_fit.h"
 
 #include <cstdint>
 #include <span>
@@ -20,7 +21,7 @@ struct TrackerSettings {
     float confirmPixels = 2;        ///< and must have moved so far
     double youngSeconds = 0.01;     ///< things younger than this may turn out to be one
     double coastSeconds = 0.01;     ///< a confirmed one may be unseen so long
-    double hiddenSeconds = 0.03;    ///< and be covered by another so long
+    double hiddenSeconds = 0.02;    ///< and be covered by another so long
     double mergedSeconds = 0.1;     ///< and share a box with others so long
     float gate = 12;                ///< a box may lie so far from its prediction
     float positionSigma = 1.0F;     ///< of a box's centre
@@ -41,9 +42,10 @@ public:
     /// Forgets all tracks; identities go on counting.
     void reset();
     /// `detections` are where things were `age` planes before `plane`; planes must not go back.
+    /// `occupancy` (at that time, when known) tells more about objects that touch.
     /// Lent until the next call: the confirmed tracks at `plane`, oldest first.
     std::span<const Track> update(std::uint64_t plane, std::span<const Detection> detections,
-                                  float age = 0);
+                                  float age = 0, const Occupancy &occupancy = {});
     /// The confirmed tracks expected at `plane`, at or after the last update. Changes nothing.
     std::span<const Track> predict(std::uint64_t plane);
 
@@ -54,14 +56,16 @@ private:
     void associate(std::span<const Detection> detections);
     void gatherPieces(std::span<const Detection> detections);
     void gatherMerged(std::span<const Detection> detections);
+    void noteHidden(Object &a, Object &b, const Box &box) const;
     void joinYoung(std::size_t detection, const Box &box);
     void correctAlone(Object &object, const Box &box);
     [[nodiscard]] static bool isPiece(const Object &object, const Box &box);
     [[nodiscard]] static bool isSwollen(const Object &object, const Box &box);
+    void correctByShape(std::size_t detection, const Occupancy &occupancy);
     void correctMerged(std::size_t detection, const Box &box);
     void startNew(std::span<const Detection> detections);
     void retire();
-    void dropDoubles();
+    void dropParts();
 
     struct Object {
         std::uint32_t id = 0;  ///< 0: not confirmed
@@ -72,6 +76,7 @@ private:
         float firstY = 0;
         int hits = 0;
         int steps = 0;
+        int steady = 0;    ///< hits in a row with about the same size
         float hidden = 0;  ///< planes for which another object's box explained all
         int swollen = 0;   ///< steps in a row with a box that was much too large
         double firstTime = 0;
@@ -81,6 +86,8 @@ private:
         std::uint64_t firstPlane = 0;
         std::size_t detection = AssignmentSolver::none;  ///< in this update
         bool merged = false;
+        bool part = false;
+        ObjectShape shape;  ///< when it was last alone
         Box predicted;
         Box measured;
         [[nodiscard]] Box box(float planes) const;
@@ -93,6 +100,7 @@ private:
     std::vector<Object> objects_;
     std::vector<Track> output_;
     AssignmentSolver solver_;
+    ShapeFit fit_;
     std::vector<double> costs_;
     std::vector<std::size_t> taker_;  ///< object of each detection
     double time_ = 0;
