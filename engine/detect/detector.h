@@ -20,9 +20,11 @@ enum class DetectionMethod {
     Attention,  ///< STP filter, LIF layer, dynamic neural field as SpikeCV, box fitted to motion
 };
 
-/// Settings of the "motion" method. Times are in seconds, lengths in pixels.
+/// Settings of the "motion" method. Times are in seconds (at plane rates below 8 kHz in 1/8000 of
+/// that number of planes: nothing can be followed that moves by many pixels a plane), lengths in
+/// pixels.
 struct MotionSettings {
-    double groupSeconds = 0.0002;  ///< planes are counted in groups this long (1 to 8 planes)
+    double groupSeconds = 0.0002;  ///< planes are counted in groups this long (4 to 8 planes)
     double activeSeconds = 0.001;  ///< a place that changed this recently counts as moving
     double trustSeconds = 0.06;    ///< calm for so long makes a background place trusted
     double absorbSeconds = 0.15;   ///< calm for so long joins the background

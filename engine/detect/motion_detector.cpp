@@ -10,12 +10,15 @@ namespace fovea {
 
 namespace {
 
+/// Slower cameras are treated as this one: see MotionSettings.
+constexpr double slowestRate = 8000;
+
 std::uint32_t planesFor(double seconds, double rate, double least, double most) {
     return static_cast<std::uint32_t>(std::clamp(std::round(seconds * rate), least, most));
 }
 
 ChangeModelSettings modelSettings(const MotionSettings &s, std::uint32_t groupPlanes, double rate) {
-    const double groupsPerSecond = rate / groupPlanes;
+    const double groupsPerSecond = std::max(rate, slowestRate) / groupPlanes;
     const auto groups = [&](double seconds, double least) {
         return static_cast<float>(std::max(least, std::round(seconds * groupsPerSecond)));
     };
@@ -35,7 +38,7 @@ ChangeModelSettings modelSettings(const MotionSettings &s, std::uint32_t groupPl
 
 MotionDetector::MotionDetector(const MotionSettings &settings, PlaneShape shape, double planeRateHz)
     : settings_(settings), shape_(shape),
-      groupPlanes_(planesFor(settings.groupSeconds, planeRateHz, 1, CellCounter::maxPlanes)),
+      groupPlanes_(planesFor(settings.groupSeconds, planeRateHz, 4, CellCounter::maxPlanes)),
       counter_(shape), model_(counter_.grid(), modelSettings(settings, groupPlanes_, planeRateHz)),
       regions_(counter_.grid(), 2) {
     counts_.assign(counter_.grid().size(), 0);

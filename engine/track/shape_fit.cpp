@@ -17,7 +17,7 @@ std::optional<float> peak(const std::array<float, 2 * reach + 1> &scores, float 
     const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
     const auto at = static_cast<std::size_t>(best);
     const float lowest = *std::min_element(scores.begin(), scores.end());
-    if (scores[at] - lowest < least)
+    if (scores[at] - lowest < std::max(1.0F, least))
         return std::nullopt;
     float between = 0;
     if (at > 0 && at + 1 < scores.size()) {

@@ -30,15 +30,19 @@ Box Tracker::Object::box(float planes) const {
 }
 
 Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double planeRateHz)
-    : settings_(settings), shape_(shape),
-      confirmPlanes_(static_cast<float>(settings.confirmSeconds * planeRateHz)),
-      coastPlanes_(static_cast<float>(settings.coastSeconds * planeRateHz)),
-      hiddenPlanes_(static_cast<float>(settings.hiddenSeconds * planeRateHz)),
-      mergedPlanes_(static_cast<float>(settings.mergedSeconds * planeRateHz)),
-      acceleration_(
-          static_cast<float>(settings.acceleration / (planeRateHz * planeRateHz * planeRateHz))),
-      youngPlanes_(static_cast<float>(settings.youngSeconds * planeRateHz)),
-      velocitySigma_(static_cast<float>(std::max(0.5, 20000 / planeRateHz))) {}
+    : settings_(settings), shape_(shape) {
+    // Slower cameras are treated as this one: see TrackerSettings.
+    constexpr double slowestRate = 8000;
+    const double rate = std::max(planeRateHz, slowestRate);
+    const auto planes = [&](double seconds) { return static_cast<float>(seconds * rate); };
+    confirmPlanes_ = planes(settings.confirmSeconds);
+    coastPlanes_ = planes(settings.coastSeconds);
+    hiddenPlanes_ = planes(settings.hiddenSeconds);
+    mergedPlanes_ = planes(settings.mergedSeconds);
+    youngPlanes_ = planes(settings.youngSeconds);
+    acceleration_ = static_cast<float>(settings.acceleration / (rate * rate * rate));
+    velocitySigma_ = static_cast<float>(std::max(0.5, 20000 / rate));
+}
 
 void Tracker::reset() {
     objects_.clear();

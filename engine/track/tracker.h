@@ -14,7 +14,7 @@
 
 namespace fovea {
 
-/// Times are in seconds, lengths in pixels.
+/// Times are in seconds (a plane rate below 8 kHz counts as 8 kHz), lengths in pixels.
 struct TrackerSettings {
     double confirmSeconds = 0.001;  ///< a new thing must be seen so long ...
     int confirmHits = 4;            ///< ... and so often, in most of the steps,

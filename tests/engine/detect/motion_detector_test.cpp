@@ -44,7 +44,7 @@ TEST_CASE("a moving square gets its box") {
     const std::vector<Found> all = run({200, 100}, 24, 720, 100);
     REQUIRE(all.size() == 90);
     for (const Found &frame : all)
-        if (frame.plane > 450) {
+        if (frame.plane > 500) {
             REQUIRE(frame.detections.size() == 1);
             const float x = 10 + 0.2F * (static_cast<float>(frame.plane) - 6);
             CHECK(iou(frame.detections[0].box, {x, 38, 24, 24}) > 0.75F);
