@@ -70,7 +70,7 @@ constexpr ActSpec table[] = {
 
     {Act::Noise, MenuId::Robustness, "noise", FT("&Noise"), "N", "noise", FT("Disturb the spikes with the chosen injectors"), true},
     {Act::Compare, MenuId::Robustness, "compare", FT("&Compare with clean"), "C", "compare", FT("Noisy picture beside the clean one"), true},
-    {Act::NewSeed, MenuId::Robustness, "newSeed", FT("New &seed"), "Shift+N", "", FT("Draw the noise anew")},
+    {Act::NewSeed, MenuId::Robustness, "newSeed", FT("New &seed"), "Shift+N", "dice", FT("Draw the noise anew")},
     {Act::Detect, MenuId::Robustness, "detect", FT("&Detect objects"), "D", "", FT("Look for moving objects"), true, true},
 
     {Act::DockSources, MenuId::Window, "dockSources", FT("&Sources"), "F2", "", FT("Show the list of sources"), true},
@@ -107,7 +107,9 @@ bool widgetWants(const QWidget *widget, int key) {
 
 }  // namespace
 
-std::span<const ActSpec> Actions::specs() { return table; }
+std::span<const ActSpec> Actions::specs() {
+    return table;
+}
 
 QString Actions::menuTitle(MenuId menu) {
     switch (menu) {

@@ -23,6 +23,7 @@
 #include <QScrollArea>
 #include <QToolBar>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <spdlog/spdlog.h>
 
 namespace fovea {
@@ -106,6 +107,9 @@ QDockWidget *MainWindow::addDock(const QString &title, const char *name, QWidget
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    // Nothing is cut: a panel is never narrower than its widest line.
+    scroll->setMinimumWidth(std::max(content->minimumSizeHint().width() + 14,
+                                     area == Qt::RightDockWidgetArea ? 300 : 240));
     dock->setWidget(scroll);
     addDockWidget(area, dock);
     QAction *action = (*actions_)[toggle];
@@ -114,9 +118,8 @@ QDockWidget *MainWindow::addDock(const QString &title, const char *name, QWidget
         if (on)
             dock->raise();
     });
-    connect(dock, &QDockWidget::visibilityChanged, this, [action, dock] {
-        action->setChecked(!dock->isHidden());
-    });
+    connect(dock, &QDockWidget::visibilityChanged, this,
+            [action, dock] { action->setChecked(!dock->isHidden()); });
     return dock;
 }
 
@@ -125,7 +128,7 @@ void MainWindow::buildDocks() {
     probe_ = new ProbePanel(this);
     histogram_ = new HistogramPanel(this);
     picture_ = new ViewPanel(this);
-    noise_ = new NoisePanel((*actions_)[Act::Compare], this);
+    noise_ = new NoisePanel((*actions_)[Act::Compare], (*actions_)[Act::NewSeed], this);
     detection_ = new DetectionPanel(this);
     auto *log = new LogPanel(log_.get(), this);
     connect(log, &LogPanel::reportWanted, this, &MainWindow::copyReport);

@@ -4,6 +4,7 @@
 
 #include "ui/actions.h"
 #include "ui/playback/player.h"
+#include "ui/playback/time_bar.h"
 #include "ui/recording.h"
 #include "ui/session_controller.h"
 #include "ui/settings/settings_store.h"
@@ -23,6 +24,7 @@ class LogModel;
 class NoisePanel;
 class ProbePanel;
 class ShapeDialog;
+struct SpikeFileInfo;
 class SourcePanel;
 class StatusLine;
 class SystemTheme;
@@ -100,7 +102,6 @@ private:
     void goTo();
 
     // main_window_sources.cpp
-    void connectSession();
     void connectPanels();
     void listCameras();
     void refreshRecent();
@@ -109,11 +110,15 @@ private:
     void loadConfigFile();
     void saveConfigFile();
     void askShape(const QString &path, const QString &reason);
-    void openRecording(SourceConfig source, std::uint64_t planes, double rateHz);
+    void openRecording(SourceConfig source, const SpikeFileInfo &info);
+    void pushConfig();
+    void keepPlane();
+
+    // main_window_news.cpp
+    void connectSession();
     void showFrame(const FrameResultPtr &frame);
     void showSlowly();
     void showStatus(const SessionStatus &status);
-    void pushConfig();
     void snapshot(bool toClipboard);
     void copyReport();
 
@@ -143,6 +148,7 @@ private:
     QByteArray firstState_;
     QTimer slowTimer_;
     QTimer saveTimer_;
+    std::vector<SeenGap> gaps_;  ///< of the recording that is being opened
     FrameResultPtr shown_;
     bool slowDue_ = false;
     bool closing_ = false;

@@ -55,7 +55,9 @@ void MainWindow::connectFileActions() {
 
 void MainWindow::connectPlaybackActions() {
     const Actions &a = *actions_;
-    const auto on = [&](Act act, auto slot) { connect(a[act], &QAction::triggered, player_, slot); };
+    const auto on = [&](Act act, auto slot) {
+        connect(a[act], &QAction::triggered, player_, slot);
+    };
     on(Act::PlayPause, &Player::playPause);
     on(Act::StepBack, [this] { player_->step(-1); });
     on(Act::StepForward, [this] { player_->step(1); });
@@ -78,6 +80,10 @@ void MainWindow::connectPlaybackActions() {
     on(Act::Loop, &Player::setLoop);
     connect(a[Act::GoTo], &QAction::triggered, this, &MainWindow::goTo);
     addSpeedMenu();
+    connect(player_, &Player::changed, this, [this] {
+        if (player_->playable() != (*actions_)[Act::StepBack]->isEnabled())
+            refreshActions();
+    });
 }
 
 void MainWindow::addSpeedMenu() {
@@ -89,9 +95,8 @@ void MainWindow::addSpeedMenu() {
         const std::size_t now = ladder.nearest(std::abs(player_->speed()));
         for (std::size_t i = 0; i < ladder.rungs().size(); ++i) {
             const SpeedRung rung = ladder.rungs()[i];
-            QAction *action = speedMenu_->addAction(rung.label, this, [this, rung] {
-                player_->setSpeed(rung.speed);
-            });
+            QAction *action = speedMenu_->addAction(
+                rung.label, this, [this, rung] { player_->setSpeed(rung.speed); });
             action->setCheckable(true);
             action->setChecked(i == now);
         }
@@ -130,10 +135,11 @@ void MainWindow::connectViewActions() {
 void MainWindow::addThemeMenu() {
     auto *menu = new QMenu(tr("T&heme"), this);
     auto *group = new QActionGroup(menu);
-    for (const auto &[choice, text] : {std::pair{ThemeChoice::System, tr("As the &system")},
-                                       std::pair{ThemeChoice::Light, tr("&Light")},
-                                       std::pair{ThemeChoice::Dark, tr("&Dark")}}) {
-        QAction *action = menu->addAction(text, this, [this, choice = choice] { setTheme(choice); });
+    for (const auto &[choice, text] :
+         {std::pair{ThemeChoice::System, tr("As the &system")},
+          std::pair{ThemeChoice::Light, tr("&Light")}, std::pair{ThemeChoice::Dark, tr("&Dark")}}) {
+        QAction *action =
+            menu->addAction(text, this, [this, choice = choice] { setTheme(choice); });
         action->setObjectName(QStringLiteral("theme.") + toString(choice));
         action->setCheckable(true);
         action->setChecked(memory_.theme == choice);
@@ -257,8 +263,8 @@ void MainWindow::refreshActions() {
     speedMenu_->setEnabled(film);
     for (const Act act : {Act::PlayPause, Act::ShuttleStop, Act::CloseSource})
         a[act]->setEnabled(open);
-    for (const Act act : {Act::Snapshot, Act::CopyPicture, Act::Fit, Act::OneToOne, Act::ZoomIn,
-                          Act::ZoomOut})
+    for (const Act act :
+         {Act::Snapshot, Act::CopyPicture, Act::Fit, Act::OneToOne, Act::ZoomIn, Act::ZoomOut})
         a[act]->setEnabled(shown_ != nullptr);
     a[Act::Record]->setEnabled(open && !controller_->status().finished);
     a[Act::Record]->setChecked(recording_->active());

@@ -1,30 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The window: sources, files, and the news from the session.
+// The window: sources, files and settings.
 #include "ui/main_window.h"
 
 #include "datasets/spike_file.h"
 #include "ui/panels/detection_panel.h"
-#include "ui/panels/histogram_panel.h"
 #include "ui/panels/noise_panel.h"
 #include "ui/panels/probe_panel.h"
 #include "ui/panels/shape_dialog.h"
 #include "ui/panels/source_panel.h"
-#include "ui/panels/status_line.h"
 #include "ui/panels/view_panel.h"
-#include "ui/panels/log_model.h"
-#include "ui/report.h"
-#include "ui/snapshot.h"
 #include "ui/views/banner.h"
 #include "ui/views/view_area.h"
 
-#include <QClipboard>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QGuiApplication>
 #include <QMimeData>
 #include <QSaveFile>
-#include <spdlog/spdlog.h>
 
 namespace fovea {
 namespace {
@@ -37,69 +29,19 @@ QFileDialog *fileDialog(QWidget *parent, const QString &title, const QString &na
     return dialog;
 }
 
-}  // namespace
-
-void MainWindow::connectSession() {
-    connect(controller_.get(), &SessionController::opening, this, [this](const SourceConfig &source) {
-        shown_.reset();
-        views_->show(nullptr);
-        views_->setStale(false);
-        probe_->clear();
-        banner_->clear();
-        sources_->setCurrent(source);
-        sources_->showState(tr("opening..."));
-        refreshActions();
-    });
-    connect(controller_.get(), &SessionController::opened, this, [this](const SourceInfo &info) {
-        spdlog::info("opened {}: {} at {} planes/s", info.name, toString(info.shape),
-                     info.planeRateHz);
-        sources_->showInfo(info);
-        setWindowTitle(tr("%1 - Fovea").arg(QString::fromStdString(info.name)));
-        for (const std::string &warning : info.warnings)
-            spdlog::warn("{}: {}", info.name, warning);
-        if (!info.warnings.empty())
-            banner_->note(QString::fromStdString(info.warnings.front()));
-        refreshActions();
-        saveTimer_.start(2000);
-    });
-    connect(controller_.get(), &SessionController::failed, this, [this](const QString &message) {
-        if (!controller_->source())
-            sources_->showState(tr("not open"));
-        banner_->error(message, tr("Synthetic camera"), [this] { openSource(SourceConfig{}); });
-        refreshActions();
-    });
-    connect(controller_.get(), &SessionController::lost, this, [this](const QString &reason) {
-        views_->setStale(true);
-        banner_->error(tr("The camera is lost: %1. Waiting for it to come back.").arg(reason));
-    });
-    connect(controller_.get(), &SessionController::cameBack, this, [this] {
-        views_->setStale(false);
-        banner_->clear();
-        banner_->note(tr("The camera is back."));
-    });
-    connect(controller_.get(), &SessionController::frameArrived, this, &MainWindow::showFrame);
-    connect(controller_.get(), &SessionController::statusChanged, this, &MainWindow::showStatus);
-    connect(&slowTimer_, &QTimer::timeout, this, &MainWindow::showSlowly);
-    slowTimer_.start(100);
-    connect(recording_, &Recording::started, this, [this](const QString &path) {
-        spdlog::info("recording to {}", path.toStdString());
-    });
-    connect(recording_, &Recording::finished, this,
-            [this](const QString &path, quint64 planes, quint64 lost) {
-                spdlog::info("recorded {} planes to {}, {} lost", planes, path.toStdString(), lost);
-                banner_->note(tr("Recorded %1 planes to %2%3")
-                                  .arg(planes)
-                                  .arg(path, lost > 0 ? tr(", %1 were lost").arg(lost) : QString()));
-                SourceConfig source;
-                source.kind = "file";
-                source.path = path.toStdString();
-                SettingsStore::remember(memory_.recent, source);
-                refreshRecent();
-            });
-    connect(recording_, &Recording::failed, this,
-            [this](const QString &message) { banner_->error(message); });
-    connect(recording_, &Recording::activeChanged, this, &MainWindow::refreshActions);
+/// Where planes are missing, by plane number.
+std::vector<SeenGap> gapsOf(const SpikeFileInfo &info) {
+    std::vector<SeenGap> gaps;
+    std::uint64_t lost = 0;
+    for (const RecordingGap &gap : info.gaps) {
+        const std::uint64_t begin = gap.before + lost;
+        gaps.push_back({begin, begin + gap.planes});
+        lost += gap.planes;
+    }
+    return gaps;
 }
+
+}  // namespace
 
 void MainWindow::connectPanels() {
     connect(sources_, &SourcePanel::openWanted, this, [this](const SourceConfig &source) {
@@ -133,12 +75,29 @@ void MainWindow::pushConfig() {
     config.detect = detection_->config();
     config.noise = noise_->effective();
     config.display.views = views_->views();
+    const bool other = config.recon != controller_->config().recon ||
+                       config.display.views != controller_->config().display.views;
     controller_->change(config);
+    if (other && player_->playable() && !player_->playing())
+        keepPlane();
     refreshActions();
     saveTimer_.start(2000);
 }
 
-void MainWindow::start() { openSource(memory_.config.source); }
+void MainWindow::keepPlane() {
+    // Another method looks another number of planes ahead: go back to the plane that was shown,
+    // once the engine has the new settings, unless somebody went elsewhere meanwhile.
+    constexpr int engineMilliseconds = 60;
+    QTimer::singleShot(engineMilliseconds, this,
+                       [this, plane = player_->plane(), seeks = player_->seeks()] {
+                           if (player_->seeks() == seeks)
+                               player_->seek(plane);
+                       });
+}
+
+void MainWindow::start() {
+    openSource(memory_.config.source);
+}
 
 void MainWindow::useConfig(const Config &config) {
     picture_->setSettings(config.recon);
@@ -151,10 +110,13 @@ void MainWindow::useConfig(const Config &config) {
 }
 
 void MainWindow::openSource(SourceConfig source) {
+    if (closing_)
+        return;  // a file that was being looked into
     if (source.kind == "file") {
         SettingsStore::remember(memory_.recent, source);
         refreshRecent();
     }
+    gaps_.clear();
     controller_->open(source);
 }
 
@@ -177,7 +139,7 @@ void MainWindow::openFile(const QString &path, std::optional<PlaneShape> shape) 
                     [this, source](Result<SpikeFile> file) {
                         const QString name = QString::fromStdString(source.path);
                         if (file)
-                            openRecording(source, file->info().planes, file->info().rateHz);
+                            openRecording(source, file->info());
                         else if (file.error().code == ErrorCode::Usage)
                             askShape(name, QString::fromStdString(file.error().message));
                         else
@@ -190,20 +152,22 @@ void MainWindow::askShape(const QString &path, const QString &reason) {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         if (const auto &preview = dialog->preview())
-            openRecording(dialog->source(), preview->info.planes, preview->info.rateHz);
+            openRecording(dialog->source(), preview->info);
     });
     dialog->open();
 }
 
-void MainWindow::openRecording(SourceConfig source, std::uint64_t planes, double rateHz) {
+void MainWindow::openRecording(SourceConfig source, const SpikeFileInfo &info) {
     // Most recordings are a fraction of a second: at real speed they would be over at once.
-    const SpeedLadder ladder(rateHz, controller_->config().display.rateHz);
-    source.speed = ladder.comfortable(static_cast<double>(planes));
+    const SpeedLadder ladder(info.rateHz, controller_->config().display.rateHz);
+    source.speed = ladder.comfortable(static_cast<double>(info.planes));
     source.loop = true;
     source.everyPlane = true;
+    source.holdAtEnd = true;
     source.rangeBegin = 0;
     source.rangeEnd = 0;
     openSource(source);
+    gaps_ = gapsOf(info);
 }
 
 void MainWindow::chooseFile() {
@@ -211,16 +175,15 @@ void MainWindow::chooseFile() {
     dialog->setFileMode(QFileDialog::ExistingFile);
     dialog->setNameFilters({tr("Spike recordings (*.dat *.npz *.bin *.raw)"), tr("All files (*)")});
     if (!memory_.recent.empty())
-        dialog->setDirectory(
-            QFileInfo(QString::fromStdString(memory_.recent.front().path)).path());
+        dialog->setDirectory(QFileInfo(QString::fromStdString(memory_.recent.front().path)).path());
     connect(dialog, &QFileDialog::fileSelected, this,
             [this](const QString &file) { openFile(file); });
     dialog->open();
 }
 
 void MainWindow::chooseOutputFolder() {
-    QFileDialog *dialog = fileDialog(this, tr("Folder for snapshots and recordings"),
-                                     QStringLiteral("folderDialog"));
+    QFileDialog *dialog =
+        fileDialog(this, tr("Folder for snapshots and recordings"), QStringLiteral("folderDialog"));
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
     dialog->setDirectory(memory_.outputFolder);
@@ -283,9 +246,9 @@ void MainWindow::refreshRecent() {
     sources_->setRecent(memory_.recent);
     recentMenu_->clear();
     for (const SourceConfig &source : memory_.recent)
-        recentMenu_->addAction(QString::fromStdString(source.path), this, [this, path = source.path] {
-            openFile(QString::fromStdString(path));
-        });
+        recentMenu_->addAction(
+            QString::fromStdString(source.path), this,
+            [this, path = source.path] { openFile(QString::fromStdString(path)); });
     recentMenu_->setEnabled(!memory_.recent.empty());
 }
 
@@ -301,80 +264,6 @@ void MainWindow::dropEvent(QDropEvent *event) {
         return;
     event->acceptProposedAction();
     openFile(urls.front().toLocalFile());
-}
-
-void MainWindow::showFrame(const FrameResultPtr &frame) {
-    if (player_->held())
-        return;
-    const bool first = shown_ == nullptr;
-    shown_ = frame;
-    views_->show(frame);
-    slowDue_ = true;
-    if (frame->block)
-        probe_->take(frame);
-    if (first)
-        refreshActions();
-}
-
-void MainWindow::showSlowly() {
-    // Figures that change 60 times a second cannot be read.
-    if (!slowDue_)
-        return;
-    slowDue_ = false;
-    const ViewPicture *picture = shown_ ? views_->activeTile()->view()->picture() : nullptr;
-    histogram_->show(picture != nullptr ? std::span(picture->picture.grey)
-                                        : std::span<const std::uint8_t>{});
-    detection_->show(views_->overlay().visible(), shown_ ? shown_->planeRateHz : 0);
-}
-
-void MainWindow::showStatus(const SessionStatus &status) {
-    StatusContext context;
-    context.shownRateHz = controller_->shownRateHz();
-    context.targetRateHz = controller_->config().display.rateHz;
-    context.speed = std::abs(player_->speed());
-    context.moving = player_->playing();
-    context.recording = recording_->text();
-    status_->show(status, context);
-    refreshActions();
-}
-
-void MainWindow::snapshot(bool toClipboard) {
-    Snapshot snapshot;
-    snapshot.frame = shown_;
-    snapshot.view = views_->active();
-    snapshot.recon = picture_->settings();
-    if (controller_->source()) {
-        snapshot.source = controller_->source()->name;
-        snapshot.serial = controller_->source()->serial;
-    }
-    if (imageOf(snapshot).isNull())
-        return;
-    if (toClipboard) {
-        QGuiApplication::clipboard()->setImage(imageOf(snapshot));
-        banner_->note(tr("Picture copied"));
-        return;
-    }
-    const QString stem = QStringLiteral("%1-plane%2").arg(fileStem()).arg(shown_->plane);
-    background_.run(
-        [snapshot, folder = memory_.outputFolder, stem] {
-            return writeSnapshot(snapshot, folder, stem);
-        },
-        [this](const Result<QString> &path) {
-            if (!path) {
-                banner_->error(QString::fromStdString(path.error().message));
-                return;
-            }
-            spdlog::info("snapshot {}", path->toStdString());
-            banner_->note(tr("Saved %1").arg(*path));
-            emit snapshotSaved(*path);
-        });
-}
-
-void MainWindow::copyReport() {
-    log_->fetch();
-    QGuiApplication::clipboard()->setText(
-        makeReport(controller_->config(), controller_->status(), *log_));
-    banner_->note(tr("Report copied"));
 }
 
 }  // namespace fovea

@@ -25,7 +25,7 @@ QString lastOf(const RecorderSink &sink) {
 Recording::Recording(SessionController &controller)
     : QObject(&controller), controller_(controller), background_(1) {
     connect(&controller_, &SessionController::statusChanged, this, &Recording::watch);
-    connect(&controller_, &SessionController::opening, this, &Recording::end);
+    connect(&controller_, &SessionController::opening, this, &Recording::sourceEnded);
 }
 
 void Recording::start(const QString &folder) {
@@ -38,6 +38,8 @@ void Recording::start(const QString &folder) {
     sink_ = std::make_shared<RecorderSink>(std::move(options));
     name_ = sink_->name();
     since_.start();
+    written_ = 0;
+    dropped_ = 0;
     const bool live = controller_.source()->live;
     background_.run(
         [folder, session = &controller_.session(), sink = sink_, live] {
@@ -108,13 +110,19 @@ void Recording::watch(const SessionStatus &status) {
         const QString message = QString::fromStdString(found->error);
         stop();
         emit failed(tr("Recording stopped: %1").arg(message));
-    } else if (found->finished) {  // the source ended
-        const QString path = path_;
-        const auto planes = static_cast<quint64>(found->written);
-        const auto lost = static_cast<quint64>(found->dropped);
-        end();
-        emit finished(path, planes, lost);
+        return;
     }
+    written_ = found->written;
+    dropped_ = found->dropped;
+    if (found->finished)
+        sourceEnded();
+}
+
+void Recording::sourceEnded() {
+    if (!active())
+        return;
+    end();
+    emit finished(path_, written_, dropped_);
 }
 
 }  // namespace fovea

@@ -36,11 +36,14 @@ signals:
 private:
     void watch(const SessionStatus &status);
     void end();
+    void sourceEnded();
 
     SessionController &controller_;
     std::shared_ptr<RecorderSink> sink_;
     std::string name_;
     QString path_;
+    quint64 written_ = 0;
+    quint64 dropped_ = 0;
     QElapsedTimer since_;
     Background background_;
 };

@@ -89,6 +89,8 @@ void SessionController::change(const Config &config) {
 void SessionController::poll() {
     if (!restarting_) {
         if (FrameResultPtr frame = session_->takeFrame()) {
+            if (!source_)
+                readStatus();  // whoever gets a frame may ask for its source
             frame_ = std::move(frame);
             emit frameArrived(frame_);
         }

@@ -64,9 +64,9 @@ private:
     std::optional<SourceInfo> source_;
     FrameResultPtr frame_;
     bool restarting_ = false;
-    bool wanted_ = false;   ///< a source should be open
-    bool again_ = false;    ///< settings changed while restarting
-    bool reported_ = false; ///< the failure of this source was told
+    bool wanted_ = false;    ///< a source should be open
+    bool again_ = false;     ///< settings changed while restarting
+    bool reported_ = false;  ///< the failure of this source was told
     bool lost_ = false;
     std::function<void()> whenClosed_;
     QTimer timer_;

@@ -63,8 +63,7 @@ QJsonObject factsOf(const Snapshot &snapshot) {
             {QStringLiteral("reach"), static_cast<qint64>(recon.reach)},
             {QStringLiteral("gain"), recon.gain},
             {QStringLiteral("gamma"), recon.gamma},
-            {QStringLiteral("noise"),
-             view.clean ? QString() : QString::fromStdString(frame.noise)},
+            {QStringLiteral("noise"), view.clean ? QString() : QString::fromStdString(frame.noise)},
             {QStringLiteral("tracks"), tracksOf(frame)}};
 }
 

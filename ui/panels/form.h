@@ -12,8 +12,8 @@
 namespace fovea {
 
 /// Two columns: dim names that are as wide as needed, and controls.
-[[nodiscard]] inline QFormLayout *
-form(std::initializer_list<std::pair<QString, QWidget *>> rows, QWidget *parent) {
+[[nodiscard]] inline QFormLayout *form(std::initializer_list<std::pair<QString, QWidget *>> rows,
+                                       QWidget *parent) {
     auto *layout = new QFormLayout;
     layout->setVerticalSpacing(5);
     layout->setHorizontalSpacing(10);

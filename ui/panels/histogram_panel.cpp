@@ -30,7 +30,9 @@ void HistogramPlot::setLogarithmic(bool logarithmic) {
     update();
 }
 
-QRectF HistogramPlot::plotRect() const { return QRectF(rect()).adjusted(1, 4, -1, -2); }
+QRectF HistogramPlot::plotRect() const {
+    return QRectF(rect()).adjusted(1, 4, -1, -2);
+}
 
 void HistogramPlot::paintEvent(QPaintEvent *) {
     const Colours &c = colours();
@@ -58,9 +60,8 @@ void HistogramPlot::paintEvent(QPaintEvent *) {
     const double width = area.width() / 256;
     QPainterPath path(area.bottomLeft());
     for (int value = 0; value < 256; ++value) {
-        const double y = area.bottom() - area.height() *
-                                             height(histogram_.counts[std::size_t(value)]) /
-                                             highest;
+        const double y =
+            area.bottom() - area.height() * height(histogram_.counts[std::size_t(value)]) / highest;
         path.lineTo(area.left() + value * width, y);
         path.lineTo(area.left() + (value + 1) * width, y);
     }

@@ -76,7 +76,9 @@ int LogModel::rowCount(const QModelIndex &parent) const {
     return parent.isValid() ? 0 : static_cast<int>(lines_.size());
 }
 
-int LogModel::columnCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : 3; }
+int LogModel::columnCount(const QModelIndex &parent) const {
+    return parent.isValid() ? 0 : 3;
+}
 
 QVariant LogModel::data(const QModelIndex &index, int role) const {
     if (!index.isValid() || index.row() >= rowCount())

@@ -83,7 +83,7 @@ const std::vector<NoisePreset> &noisePresets() {
     return presets;
 }
 
-NoisePanel::NoisePanel(QAction *compare, QWidget *parent)
+NoisePanel::NoisePanel(QAction *compare, QAction *newSeed, QWidget *parent)
     : QWidget(parent), on_(new QCheckBox(tr("Noise on"), this)), preset_(new QComboBox(this)),
       seed_(new QSpinBox(this)) {
     on_->setObjectName(QStringLiteral("noiseOn"));
@@ -102,8 +102,7 @@ NoisePanel::NoisePanel(QAction *compare, QWidget *parent)
     seed_->setToolTip(tr("The same seed gives the same noise"));
     auto *dice = new QToolButton(this);
     dice->setObjectName(QStringLiteral("noiseDice"));
-    dice->setIcon(themedIcon(QStringLiteral("dice")));
-    dice->setToolTip(tr("Another seed (Shift+N)"));
+    dice->setDefaultAction(newSeed);
     auto *seedLine = new QWidget(this);
     auto *seedLayout = new QHBoxLayout(seedLine);
     seedLayout->setContentsMargins(0, 0, 0, 0);
@@ -136,7 +135,6 @@ NoisePanel::NoisePanel(QAction *compare, QWidget *parent)
             usePreset(static_cast<std::size_t>(index) - 1);
     });
     connect(seed_, &QSpinBox::valueChanged, this, &NoisePanel::read);
-    connect(dice, &QToolButton::clicked, this, &NoisePanel::newSeed);
     show();
 }
 
@@ -196,8 +194,8 @@ void NoisePanel::setOn(bool on) {
     showing_ = true;
     on_->setChecked(on);
     showing_ = false;
-    const bool any =
-        std::any_of(rows_.begin(), rows_.end(), [](const Row &row) { return row.check->isChecked(); });
+    const bool any = std::any_of(rows_.begin(), rows_.end(),
+                                 [](const Row &row) { return row.check->isChecked(); });
     if (on && !any)
         usePreset(0);  // switching on must do something
     else

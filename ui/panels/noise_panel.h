@@ -29,7 +29,7 @@ struct NoisePreset {
 class NoisePanel final : public QWidget {
     Q_OBJECT
 public:
-    explicit NoisePanel(QAction *compare, QWidget *parent = nullptr);
+    NoisePanel(QAction *compare, QAction *newSeed, QWidget *parent = nullptr);
 
     void setSettings(const NoiseSettings &settings, bool on);
     /// As set in the panel, whether switched on or not.

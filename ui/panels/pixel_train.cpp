@@ -49,13 +49,12 @@ void PixelTrain::take(const SpikeBlock &block) {
 }
 
 std::size_t PixelTrain::spikes() const {
-    return static_cast<std::size_t>(
-        std::count(states_.begin(), states_.end(), PixelState::Spike));
+    return static_cast<std::size_t>(std::count(states_.begin(), states_.end(), PixelState::Spike));
 }
 
 std::size_t PixelTrain::seen() const {
-    return states_.size() - static_cast<std::size_t>(std::count(states_.begin(), states_.end(),
-                                                                PixelState::Missing));
+    return states_.size() - static_cast<std::size_t>(
+                                std::count(states_.begin(), states_.end(), PixelState::Missing));
 }
 
 std::vector<std::uint32_t> PixelTrain::intervals() const {

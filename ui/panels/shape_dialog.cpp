@@ -17,9 +17,8 @@ namespace fovea {
 ShapeDialog::ShapeDialog(const QString &path, const QString &reason, QWidget *parent)
     : QDialog(parent), path_(path), guess_(new QComboBox(this)), width_(new QSpinBox(this)),
       height_(new QSpinBox(this)), format_(new QComboBox(this)),
-      flip_(new QCheckBox(tr("Bottom row is stored first"), this)),
-      rate_(new QDoubleSpinBox(this)), view_(new PictureView(this)), facts_(new QLabel(this)),
-      background_(1) {
+      flip_(new QCheckBox(tr("Bottom row is stored first"), this)), rate_(new QDoubleSpinBox(this)),
+      view_(new PictureView(this)), facts_(new QLabel(this)), background_(1) {
     setWindowTitle(tr("How is this file to be read?"));
     setObjectName(QStringLiteral("shapeDialog"));
     timer_.setSingleShot(true);
@@ -97,7 +96,8 @@ void ShapeDialog::build(const QString &reason) {
 void ShapeDialog::fillGuesses() {
     guesses_ = guessShapes(static_cast<std::uint64_t>(QFileInfo(path_).size()));
     for (const ShapeGuess &guess : guesses_) {
-        const QString layout = guess.format == FileFormat::Raw ? QString() : tr(", with row headers");
+        const QString layout =
+            guess.format == FileFormat::Raw ? QString() : tr(", with row headers");
         guess_->addItem(tr("%1 (%2 planes%3)")
                             .arg(QString::fromStdString(toString(guess.shape)),
                                  planeText(guess.planes),
@@ -151,13 +151,12 @@ void ShapeDialog::schedule() {
 
 void ShapeDialog::makeNow() {
     const int number = ++wanted_;
-    background_.run([path = path_.toStdString(), options = options()] {
-        return makePreview(path, options);
-    },
-                    [this, number](Result<Preview> preview) {
-                        if (number == wanted_)  // a newer choice is on its way otherwise
-                            show(preview);
-                    });
+    background_.run(
+        [path = path_.toStdString(), options = options()] { return makePreview(path, options); },
+        [this, number](Result<Preview> preview) {
+            if (number == wanted_)  // a newer choice is on its way otherwise
+                show(preview);
+        });
 }
 
 void ShapeDialog::show(const Result<Preview> &preview) {

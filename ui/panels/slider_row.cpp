@@ -28,13 +28,16 @@ SliderRow::SliderRow(const QString &name, const Range &range, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(slider_, 1);
     layout->addWidget(box_);
-    connect(slider_, &QSlider::valueChanged, this, [this](int tick) { take(fromTick(tick), true, false); });
+    connect(slider_, &QSlider::valueChanged, this,
+            [this](int tick) { take(fromTick(tick), true, false); });
     connect(box_, &QDoubleSpinBox::valueChanged, this, [this](double value) { take(value, true); });
     setFocusProxy(slider_);
     take(range.low, false);
 }
 
-void SliderRow::setValue(double value) { take(value, false); }
+void SliderRow::setValue(double value) {
+    take(value, false);
+}
 
 double SliderRow::fromTick(int tick) const {
     const double share = static_cast<double>(tick) / ticks;

@@ -29,8 +29,8 @@ SourcePanel::SourcePanel(QWidget *parent)
     : QWidget(parent), list_(new QTreeWidget(this)), info_(new QLabel(this)),
       shape_(new QComboBox(this)), rate_(new QComboBox(this)), objects_(new QSpinBox(this)),
       light_(new QComboBox(this)),
-      sensorNoise_(new SliderRow(tr("Sensor noise"), {0, 5, 0.1, 1, false, QStringLiteral("x")},
-                                 this)),
+      sensorNoise_(
+          new SliderRow(tr("Sensor noise"), {0, 5, 0.1, 1, false, QStringLiteral("x")}, this)),
       seed_(new QSpinBox(this)) {
     build();
     rebuild();
@@ -41,7 +41,8 @@ void SourcePanel::build() {
     list_->setAccessibleName(tr("Sources"));
     list_->setHeaderHidden(true);
     list_->setIndentation(14);
-    list_->setMinimumHeight(120);
+    list_->setMinimumHeight(84);
+    list_->setMaximumHeight(150);
     list_->setTextElideMode(Qt::ElideMiddle);
     list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     connect(list_, &QTreeWidget::itemActivated, this, &SourcePanel::activate);
@@ -60,13 +61,14 @@ void SourcePanel::build() {
     layout->addSpacing(4);
     layout->addWidget(info_);
     layout->addWidget(sceneBox_);
+    layout->addStretch();
 }
 
 QWidget *SourcePanel::makeSceneBox() {
     auto *box = new QWidget(this);
     shape_->setObjectName(QStringLiteral("sceneShape"));
-    for (const PlaneShape shape : {PlaneShape{400, 250}, PlaneShape{200, 125}, PlaneShape{640, 480},
-                                   PlaneShape{1000, 1000}})
+    for (const PlaneShape shape :
+         {PlaneShape{400, 250}, PlaneShape{200, 125}, PlaneShape{640, 480}, PlaneShape{1000, 1000}})
         shape_->addItem(QString::fromStdString(toString(shape)));
     rate_->setObjectName(QStringLiteral("sceneRate"));
     for (const int rate : {40000, 20000, 10000, 5000, 1000})
@@ -198,10 +200,10 @@ void SourcePanel::activate(QTreeWidgetItem *item) {
 }
 
 void SourcePanel::showInfo(const SourceInfo &info) {
-    QString text = tr("<b>%1</b><br>%2, %3 planes/s")
-                       .arg(QString::fromStdString(info.name).toHtmlEscaped(),
-                            QString::fromStdString(toString(info.shape)),
-                            QString::number(info.planeRateHz));
+    QString text =
+        tr("<b>%1</b><br>%2, %3 planes/s")
+            .arg(QString::fromStdString(info.name).toHtmlEscaped(),
+                 QString::fromStdString(toString(info.shape)), QString::number(info.planeRateHz));
     if (info.planes)
         text += tr("<br>%1 planes, %2")
                     .arg(planeText(*info.planes),
@@ -214,6 +216,8 @@ void SourcePanel::showInfo(const SourceInfo &info) {
     info_->setText(text);
 }
 
-void SourcePanel::showState(const QString &text) { info_->setText(text.toHtmlEscaped()); }
+void SourcePanel::showState(const QString &text) {
+    info_->setText(text.toHtmlEscaped());
+}
 
 }  // namespace fovea

@@ -109,8 +109,9 @@ void StatusLine::showRates(const SessionStatus &status, const StatusContext &con
         streaming && context.moving && factor > 0 ? status.source->planeRateHz * factor : 0;
     if (target > 0) {
         set(in_,
-            tr("In %1/s  %2 %").arg(compact(status.sourceRateHz)).arg(
-                static_cast<int>(std::min(999.0, 100 * status.sourceRateHz / target + 0.5))),
+            tr("In %1/s  %2 %")
+                .arg(compact(status.sourceRateHz))
+                .arg(static_cast<int>(std::min(999.0, 100 * status.sourceRateHz / target + 0.5))),
             live ? rateHealth(status.sourceRateHz, target) : Health::Good);
     } else {
         set(in_, tr("In %1/s").arg(compact(status.sourceRateHz)));
@@ -126,8 +127,7 @@ void StatusLine::showRates(const SessionStatus &status, const StatusContext &con
         live && streaming && context.moving ? rateHealth(context.shownRateHz, wanted)
                                             : Health::Good);
     set(latency_,
-        tr("Latency %1 / %2")
-            .arg(milliseconds(status.latencyP50), milliseconds(status.latencyP99)),
+        tr("Latency %1 / %2").arg(milliseconds(status.latencyP50), milliseconds(status.latencyP99)),
         live && streaming ? timeHealth(status.latencyP99, latencyBudget) : Health::Good);
 }
 

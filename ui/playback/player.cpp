@@ -37,7 +37,9 @@ Player::Player(SessionController &controller) : QObject(&controller), controller
     });
 }
 
-std::uint64_t Player::plane() const { return pending_.value_or(shown_); }
+std::uint64_t Player::plane() const {
+    return pending_.value_or(shown_);
+}
 
 double Player::planeRateHz() const {
     const auto &source = controller_.source();
@@ -62,8 +64,7 @@ bool Player::playing() const {
 
 void Player::poll() {
     const auto now = std::chrono::steady_clock::now();
-    const double seconds =
-        std::min(std::chrono::duration<double>(now - lastPoll_).count(), 0.1);
+    const double seconds = std::min(std::chrono::duration<double>(now - lastPoll_).count(), 0.1);
     lastPoll_ = now;
     if (pending_ && now - pendingSince_ > pendingLimit)
         pending_.reset();
@@ -121,6 +122,7 @@ void Player::step(qint64 planes) {
     if (!status_)
         return;
     pause();
+    ++seeks_;
     controller_.session().step(planes);
 }
 
@@ -137,6 +139,7 @@ void Player::jump(double milliseconds) {
 void Player::seek(quint64 plane) {
     if (!status_)
         return;
+    ++seeks_;
     controller_.session().seek(plane);
     pending_ = plane;
     pendingSince_ = std::chrono::steady_clock::now();
@@ -184,9 +187,13 @@ void Player::setSpeed(double speed) {
     remember(speed, status_->loop, status_->everyPlane);
 }
 
-void Player::slower() { setSpeed(ladder().slower(std::abs(speed()))); }
+void Player::slower() {
+    setSpeed(ladder().slower(std::abs(speed())));
+}
 
-void Player::faster() { setSpeed(ladder().faster(std::abs(speed()))); }
+void Player::faster() {
+    setSpeed(ladder().faster(std::abs(speed())));
+}
 
 void Player::setRange(std::uint64_t begin, std::uint64_t end) {
     warnIfFailed(controller_.session().setRange(begin, end));

@@ -11,7 +11,9 @@
 namespace fovea {
 namespace {
 
-QString translated(const char *text) { return QCoreApplication::translate("fovea::SpeedLadder", text); }
+QString translated(const char *text) {
+    return QCoreApplication::translate("fovea::SpeedLadder", text);
+}
 
 }  // namespace
 
@@ -23,9 +25,9 @@ SpeedLadder::SpeedLadder(double planeRateHz, double displayRateHz)
     rungs_.push_back({1, QStringLiteral("1x")});
     rungs_.push_back({2, QStringLiteral("2x")});
     const SpeedRung single{displayRateHz_ / planeRateHz_, translated("1 plane/frame")};
-    const auto place =
-        std::find_if(rungs_.begin(), rungs_.end(),
-                     [&](const SpeedRung &rung) { return rung.speed >= single.speed; });
+    const auto place = std::find_if(rungs_.begin(), rungs_.end(), [&](const SpeedRung &rung) {
+        return rung.speed >= single.speed;
+    });
     rungs_.insert(place, single);
     rungs_.push_back({0, translated("max")});
 }

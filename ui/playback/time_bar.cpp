@@ -53,7 +53,9 @@ void TimeBar::clearGaps() {
     update();
 }
 
-QRectF TimeBar::groove() const { return QRectF(rect()).adjusted(8, 9, -8, -9); }
+QRectF TimeBar::groove() const {
+    return QRectF(rect()).adjusted(8, 9, -8, -9);
+}
 
 std::uint64_t TimeBar::planeAt(double x) const {
     if (planes_ == 0)
@@ -93,9 +95,8 @@ void TimeBar::paintEvent(QPaintEvent *) {
     played.setAlpha(190);
     painter.setBrush(played);
     const double here = xOf(plane_);
-    painter.drawRoundedRect(QRectF(left, area.top() + 2, std::max(0.0, here - left),
-                                   area.height() - 4),
-                            2, 2);
+    painter.drawRoundedRect(
+        QRectF(left, area.top() + 2, std::max(0.0, here - left), area.height() - 4), 2, 2);
     painter.setBrush(c.red);
     for (const SeenGap &gap : gaps_)
         painter.drawRect(QRectF(xOf(gap.begin), area.top() - 1,
@@ -157,10 +158,8 @@ void TimeBar::wheelEvent(QWheelEvent *event) {
     if (planes_ == 0 || event->angleDelta().y() == 0)
         return;
     const auto step = std::max(1.0, static_cast<double>(planes_) / 100);
-    const double next =
-        static_cast<double>(plane_) + (event->angleDelta().y() > 0 ? step : -step);
-    emit seekWanted(static_cast<quint64>(
-        std::clamp(next, 0.0, static_cast<double>(planes_ - 1))));
+    const double next = static_cast<double>(plane_) + (event->angleDelta().y() > 0 ? step : -step);
+    emit seekWanted(static_cast<quint64>(std::clamp(next, 0.0, static_cast<double>(planes_ - 1))));
     event->accept();
 }
 

@@ -20,7 +20,9 @@ QString timeText(double seconds) {
 }
 
 QString planeText(std::uint64_t plane) {
-    return QLocale::c().toString(static_cast<qulonglong>(plane));
+    QLocale grouped = QLocale::c();
+    grouped.setNumberOptions(QLocale::DefaultNumberOptions);
+    return grouped.toString(static_cast<qulonglong>(plane));
 }
 
 std::optional<std::uint64_t> parsePlace(const QString &text, double planeRateHz) {

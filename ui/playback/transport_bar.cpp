@@ -81,7 +81,9 @@ QToolButton *TransportBar::button(QAction *action) {
     return result;
 }
 
-bool TransportBar::playsLikeFilm() const { return player_.playable() && planes_ > 0; }
+bool TransportBar::playsLikeFilm() const {
+    return player_.playable() && planes_ > 0;
+}
 
 void TransportBar::refreshIcons() {
     actions_[Act::PlayPause]->setIcon(
@@ -119,8 +121,8 @@ void TransportBar::refresh() {
         const Playback::Status &status = *player_.status();
         bar_->setPlane(plane);
         bar_->setMarks(status.rangeBegin, status.rangeEnd);
-        time_->setText(QStringLiteral("%1 / %2").arg(
-            now, timeText(static_cast<double>(planes_) / rate)));
+        time_->setText(
+            QStringLiteral("%1 / %2").arg(now, timeText(static_cast<double>(planes_) / rate)));
         plane_->setText(tr("plane %1 / %2").arg(planeText(plane), planeText(planes_)));
     } else {
         time_->setText(controller_.source() ? now : QString());
@@ -140,8 +142,9 @@ void TransportBar::takeGaps(const FrameResult &frame) {
         // What noise takes away or replay skips is not missing from the recording.
         if (gap.reason != DropReason::Link && gap.reason != DropReason::Sink)
             continue;
-        const std::uint64_t next = gap.beforeIndex < block.planeCount() ? block.planeNumber(gap.beforeIndex)
-                                                    : block.endPlane();
+        const std::uint64_t next = gap.beforeIndex < block.planeCount()
+                                       ? block.planeNumber(gap.beforeIndex)
+                                       : block.endPlane();
         bar_->addGap({next - std::min(next, gap.planes), next});
     }
 }

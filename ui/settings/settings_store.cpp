@@ -50,8 +50,9 @@ std::vector<SourceConfig> readRecent(QSettings &settings) {
         SourceConfig source;
         source.kind = "file";
         source.path = settings.value(QStringLiteral("path")).toString().toStdString();
-        source.format =
-            settings.value(QStringLiteral("format"), QStringLiteral("auto")).toString().toStdString();
+        source.format = settings.value(QStringLiteral("format"), QStringLiteral("auto"))
+                            .toString()
+                            .toStdString();
         if (const auto shape =
                 parsePlaneShape(settings.value(QStringLiteral("shape")).toString().toStdString()))
             source.shape = *shape;
@@ -94,8 +95,8 @@ std::optional<WindowMemory> SettingsStore::read() const {
     const int found = settings.value(QStringLiteral("version")).toInt(&isNumber);
     if (!isNumber || found < 1 || found > version)
         return std::nullopt;
-    Result<Config> config = parseConfig(
-        settings.value(QStringLiteral("config")).toString().toStdString(), "settings");
+    Result<Config> config =
+        parseConfig(settings.value(QStringLiteral("config")).toString().toStdString(), "settings");
     if (!config) {
         spdlog::warn("{}", config.error().message);
         return std::nullopt;
@@ -108,7 +109,8 @@ std::optional<WindowMemory> SettingsStore::read() const {
     m.linked = settings.value(QStringLiteral("views/linked"), true).toBool();
     m.boxes = settings.value(QStringLiteral("views/boxes"), true).toBool();
     m.trails = settings.value(QStringLiteral("views/trails"), true).toBool();
-    m.threshold = std::clamp(settings.value(QStringLiteral("views/threshold"), 0.0).toDouble(), 0.0, 1.0);
+    m.threshold =
+        std::clamp(settings.value(QStringLiteral("views/threshold"), 0.0).toDouble(), 0.0, 1.0);
     m.noiseOn = settings.value(QStringLiteral("noiseOn"), false).toBool();
     m.histogramLog = settings.value(QStringLiteral("views/histogramLog"), false).toBool();
     m.outputFolder =

@@ -10,6 +10,11 @@
 #include <QSvgRenderer>
 #include <array>
 
+// Must stand outside of all namespaces; a static library's resources are not found without it.
+static void initResources() {
+    Q_INIT_RESOURCE(fovea);
+}
+
 namespace fovea {
 namespace {
 
@@ -100,6 +105,7 @@ QString styleSheet(const Colours &c) {
                                                                 {"@red", c.red}}};
     for (const auto &[name, colour] : names)
         text.replace(QLatin1String(name), colour.name());
+    text.replace(QLatin1String("@mode"), c.dark ? QLatin1String("dark") : QLatin1String("light"));
     return text;
 }
 
@@ -136,13 +142,15 @@ ThemeChoice parseThemeChoice(const QString &text) {
     return text == QLatin1String("dark") ? ThemeChoice::Dark : ThemeChoice::System;
 }
 
-const Colours &colours() { return present(); }
+const Colours &colours() {
+    return present();
+}
 
 QColor objectColour(std::uint32_t id) {
-    static const std::array<QColor, 7> wheel{
-        QColor(0xe6, 0x9f, 0x00), QColor(0x56, 0xb4, 0xe9), QColor(0x00, 0xc0, 0x8b),
-        QColor(0xf0, 0xe4, 0x42), QColor(0xff, 0x7a, 0x3d), QColor(0xd9, 0x8c, 0xc0),
-        QColor(0x7f, 0xa8, 0xff)};
+    static const std::array<QColor, 7> wheel{QColor(0xe6, 0x9f, 0x00), QColor(0x56, 0xb4, 0xe9),
+                                             QColor(0x00, 0xc0, 0x8b), QColor(0xf0, 0xe4, 0x42),
+                                             QColor(0xff, 0x7a, 0x3d), QColor(0xd9, 0x8c, 0xc0),
+                                             QColor(0x7f, 0xa8, 0xff)};
     return wheel[id % wheel.size()];
 }
 
@@ -168,6 +176,7 @@ QIcon themedIcon(const QString &name) {
 void applyTheme(QApplication &application, bool dark) {
     static bool styled = false;
     if (!styled) {
+        initResources();
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
         styled = true;
     }

@@ -66,8 +66,8 @@ void Overlay::paintTrail(QPainter &painter, const Track &track,
     QColor colour = objectColour(track.id);
     painter.setBrush(Qt::NoBrush);
     for (std::size_t i = 1; i < points->size(); ++i) {  // the old end fades
-        colour.setAlphaF(0.15F + 0.75F * static_cast<float>(i) /
-                                     static_cast<float>(points->size()));
+        colour.setAlphaF(0.15F +
+                         0.75F * static_cast<float>(i) / static_cast<float>(points->size()));
         painter.setPen(QPen(colour, 1.6, Qt::SolidLine, Qt::RoundCap));
         painter.drawLine(toView((*points)[i - 1]), toView((*points)[i]));
     }

@@ -149,8 +149,8 @@ void PictureView::paintProbe(QPainter &painter) {
     const QPointF middle = cell.center();
     const double gap = std::max(cell.width() / 2, 4.0);
     painter.setRenderHint(QPainter::Antialiasing, false);
-    for (const auto &[colour, width] : {std::pair{QColor(0, 0, 0, 170), 3.0},
-                                        std::pair{QColor(255, 255, 255, 230), 1.0}}) {
+    for (const auto &[colour, width] :
+         {std::pair{QColor(0, 0, 0, 170), 3.0}, std::pair{QColor(255, 255, 255, 230), 1.0}}) {
         painter.setPen(QPen(colour, width));
         painter.drawLine(middle + QPointF(gap, 0), middle + QPointF(gap + 7, 0));
         painter.drawLine(middle - QPointF(gap, 0), middle - QPointF(gap + 7, 0));
@@ -163,9 +163,8 @@ void PictureView::paintTags(QPainter &painter) {
     const ViewPicture *view = picture();
     if (view == nullptr || frame_->noise.empty())
         return;
-    const QString text = view->clean
-                             ? tr("clean")
-                             : tr("noise: %1").arg(QString::fromStdString(frame_->noise));
+    const QString text =
+        view->clean ? tr("clean") : tr("noise: %1").arg(QString::fromStdString(frame_->noise));
     const QFontMetrics metrics(font());
     const QString shown = metrics.elidedText(text, Qt::ElideRight, width() - 32);
     QRect tag(8, 8, metrics.horizontalAdvance(shown) + 14, metrics.height() + 6);
@@ -212,8 +211,12 @@ void PictureView::mouseReleaseEvent(QMouseEvent *event) {
     dragging_ = false;
 }
 
-void PictureView::mouseDoubleClickEvent(QMouseEvent *) { transform_->fit(); }
+void PictureView::mouseDoubleClickEvent(QMouseEvent *) {
+    transform_->fit();
+}
 
-void PictureView::leaveEvent(QEvent *) { emit hovered(std::nullopt); }
+void PictureView::leaveEvent(QEvent *) {
+    emit hovered(std::nullopt);
+}
 
 }  // namespace fovea

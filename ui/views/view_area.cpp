@@ -2,8 +2,9 @@
 // One or two pictures side by side, linked or not.
 #include "ui/views/view_area.h"
 
+#include "ui/playback/time_text.h"
+
 #include <QHBoxLayout>
-#include <QLocale>
 #include <QSignalBlocker>
 #include <QStyle>
 #include <QVBoxLayout>
@@ -50,8 +51,7 @@ ViewConfig ViewTile::config() const {
 void ViewTile::setConfig(const ViewConfig &config) {
     const QSignalBlocker blockMethod(method_);
     const QSignalBlocker blockClean(clean_);
-    method_->setCurrentIndex(
-        std::max(0, method_->findData(QString::fromStdString(config.method))));
+    method_->setCurrentIndex(std::max(0, method_->findData(QString::fromStdString(config.method))));
     clean_->setChecked(config.clean);
 }
 
@@ -64,13 +64,12 @@ void ViewTile::setActive(bool active) {
 void ViewTile::show(const FrameResultPtr &frame, std::size_t index) {
     view_->show(frame, index);
     const ViewPicture *picture = view_->picture();
-    facts_->setText(
-        picture == nullptr
-            ? QString()
-            : tr("%1x%2   plane %3")
-                  .arg(picture->picture.shape.width)
-                  .arg(picture->picture.shape.height)
-                  .arg(QLocale::c().toString(static_cast<qulonglong>(picture->picture.plane))));
+    facts_->setText(picture == nullptr ? QString()
+                                       : tr("%1x%2   plane %3")
+                                             .arg(picture->picture.shape.width)
+                                             .arg(picture->picture.shape.height)
+                                             .arg(QLocale::c().toString(
+                                                 static_cast<qulonglong>(picture->picture.plane))));
 }
 
 ViewArea::ViewArea(QWidget *parent) : QSplitter(Qt::Horizontal, parent) {
@@ -165,10 +164,16 @@ void ViewArea::setProbe(std::optional<QPoint> pixel) {
         tile->view()->setProbe(pixel);
 }
 
-void ViewArea::fit() { activeTile()->view()->transform()->fit(); }
+void ViewArea::fit() {
+    activeTile()->view()->transform()->fit();
+}
 
-void ViewArea::oneToOne() { activeTile()->view()->oneToOne(); }
+void ViewArea::oneToOne() {
+    activeTile()->view()->oneToOne();
+}
 
-void ViewArea::zoomBy(double factor) { activeTile()->view()->zoomBy(factor); }
+void ViewArea::zoomBy(double factor) {
+    activeTile()->view()->zoomBy(factor);
+}
 
 }  // namespace fovea

@@ -11,8 +11,7 @@ double ViewTransform::zoom(QSizeF view, QSizeF picture) const {
         return zoom_;
     if (picture.isEmpty() || view.isEmpty())
         return 1;
-    const double fit =
-        std::min(view.width() / picture.width(), view.height() / picture.height());
+    const double fit = std::min(view.width() / picture.width(), view.height() / picture.height());
     return std::clamp(fit, minZoom, maxZoom);
 }
 

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transport: steps, jumps, marks, loop, speeds, the time bar; and what the engine shows there.
+#include "tests/ui/window_fixture.h"
+#include "ui/panels/histogram_panel.h"
+#include "ui/panels/probe_panel.h"
+#include "ui/playback/transport_bar.h"
+#include "ui/views/view_area.h"
+
+#include <QInputDialog>
+
+namespace fovea::test {
+
+TEST_CASE("steps, jumps and go-to show the plane they say", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "play.dat", 1200));
+    window.goTo(300);
+    const auto shows = [&](std::uint64_t plane) {
+        const bool reached = waitFor([&] {
+            return window->player().plane() == plane &&
+                   window->controller().frame()->plane == plane;
+        });
+        UNSCOPED_INFO("shown " << window->player().plane() << ", newest picture "
+                               << window->controller().frame()->plane << ", next plane "
+                               << window->player().status()->position);
+        return reached;
+    };
+    window.trigger(Act::StepForward);
+    REQUIRE(shows(301));
+    window.trigger(Act::StepBack);
+    REQUIRE(shows(300));
+    window.trigger(Act::Forward10);  // 10 ms at 10 kHz
+    REQUIRE(shows(400));
+    window.trigger(Act::Back10);
+    window.trigger(Act::Back10);  // presses add up also while the first is on its way
+    REQUIRE(shows(200));
+    window.trigger(Act::ToStart);
+    REQUIRE(waitFor([&] { return window->player().plane() == 0; }));
+
+    window.goTo(500);
+    window.trigger(Act::GoTo);
+    auto *dialog = window.child<QInputDialog>("goToDialog");
+    dialog->setTextValue(QStringLiteral("70 ms"));
+    dialog->accept();
+    REQUIRE(shows(700));
+
+    auto *bar = window.child<TimeBar>("timeBar");
+    const double x = bar->xOf(900);
+    REQUIRE(std::abs(static_cast<double>(bar->planeAt(x)) - 900) < 3);
+    QTest::mouseClick(bar, Qt::LeftButton, {}, QPoint(static_cast<int>(x), bar->height() / 2));
+    REQUIRE(waitFor([&] {
+        return std::abs(static_cast<double>(window->controller().frame()->plane) - 900) < 5;
+    }));
+}
+
+TEST_CASE("marks, loop, speeds and backwards", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "marks.dat", 1200));
+    Player &player = window->player();
+    window.goTo(200);
+    window.trigger(Act::MarkA);
+    window.goTo(800);
+    window.trigger(Act::MarkB);
+    REQUIRE(waitFor(
+        [&] { return player.status()->rangeBegin == 200 && player.status()->rangeEnd == 801; }));
+    window.trigger(Act::ClearMarks);
+    REQUIRE(waitFor(
+        [&] { return player.status()->rangeBegin == 0 && player.status()->rangeEnd == 1200; }));
+    const bool loop = player.status()->loop;
+    window.trigger(Act::Loop);
+    REQUIRE(waitFor([&] { return player.status()->loop != loop; }));
+
+    window.trigger(Act::RealSpeed);
+    REQUIRE(waitFor([&] { return player.status()->speed == 1; }));
+    window.trigger(Act::Slower);
+    REQUIRE(waitFor([&] { return player.status()->speed == 0.5; }));
+    window.child<QComboBox>("speed")->setCurrentIndex(0);
+    REQUIRE(waitFor([&] { return player.status()->speed < 0.01; }));
+    REQUIRE(window.child<QLabel>("pace")->text().contains(QStringLiteral("planes/frame")));
+
+    window.goTo(600);
+    window.trigger(Act::ShuttleBack);
+    REQUIRE(player.speed() < 0);
+    REQUIRE(waitFor([&] { return player.plane() < 600; }));
+    window.trigger(Act::ShuttleStop);
+    REQUIRE_FALSE(player.playing());
+}
+
+TEST_CASE("probe and histogram have the engine's values", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "probe.dat", 600));
+    window.goTo(300);
+    window->views().setMethod("raw");  // the plane stays the same
+    REQUIRE(waitFor([&] {
+        const FrameResultPtr &frame = window->controller().frame();
+        return frame->views[0].method == "raw" && frame->plane == 300;
+    }));
+    auto *view = window->views().tile(0)->view();
+    auto *probe = window->findChild<ProbePanel *>();
+    for (const QPoint pixel : {QPoint(3, 5), QPoint(40, 12), QPoint(63, 39), QPoint(0, 0)}) {
+        const QPointF at = view->toView(QPointF(pixel) + QPointF(0.5, 0.5));
+        REQUIRE(view->pixelAt(at) == pixel);
+        QTest::mouseClick(view, Qt::LeftButton, {}, at.toPoint());
+        REQUIRE(probe->picked() == pixel);
+        const bool spike = spikeAt(static_cast<std::uint32_t>(pixel.x()),
+                                   static_cast<std::uint32_t>(pixel.y()), 300);
+        REQUIRE(probe->values() == std::vector<int>{spike ? 255 : 0});
+        const auto &train = probe->train();
+        REQUIRE(train.states().size() > 0);
+        for (std::size_t i = 0; i < train.states().size(); ++i) {
+            const std::uint64_t plane = train.endPlane() - train.states().size() + i;
+            REQUIRE((train.states()[i] == PixelState::Spike) ==
+                    spikeAt(static_cast<std::uint32_t>(pixel.x()),
+                            static_cast<std::uint32_t>(pixel.y()), plane));
+        }
+        QTest::mouseClick(view, Qt::LeftButton, {}, at.toPoint());  // lets go again
+        REQUIRE_FALSE(probe->picked());
+    }
+    std::size_t spikes = 0;
+    for (std::uint32_t y = 0; y < fileShape.height; ++y)
+        for (std::uint32_t x = 0; x < fileShape.width; ++x)
+            spikes += spikeAt(x, y, 300) ? 1 : 0;
+    auto *histogram = window->findChild<HistogramPanel *>();
+    REQUIRE(waitFor([&] { return histogram->histogram().counts[255] == spikes; }));
+    REQUIRE(histogram->histogram().counts[0] == fileShape.pixels() - spikes);
+    auto *log = window.child<QCheckBox>("histogramLog");
+    log->click();
+    REQUIRE(histogram->logarithmic());
+}
+
+TEST_CASE("two views are linked pixel for pixel, and let go", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "linked.dat", 600));
+    window.trigger(Act::TwoTiles);
+    REQUIRE(waitFor([&] { return window->controller().frame()->views.size() == 2; }));
+    window.goTo(300);
+    QTest::qWait(50);
+    auto *left = window->views().tile(0)->view();
+    auto *right = window->views().tile(1)->view();
+    REQUIRE(right->isVisible());
+    REQUIRE_FALSE(right->image().isNull());
+    left->transform()->zoomBy(4, {100, 80}, left->size(), left->image().size());
+    left->transform()->pan({-33, 21}, left->size(), left->image().size());
+    const QPointF centreLeft = left->transform()->toPicture(
+        QPointF(left->width() / 2.0, left->height() / 2.0), left->size(), left->image().size());
+    const QPointF centreRight = right->transform()->toPicture(
+        QPointF(right->width() / 2.0, right->height() / 2.0), right->size(), right->image().size());
+    REQUIRE(centreLeft == centreRight);
+    window.trigger(Act::LinkViews);
+    REQUIRE(left->transform() != right->transform());
+    right->transform()->fit();
+    REQUIRE_FALSE(left->transform()->fits());
+}
+
+TEST_CASE("gaps of a recording are shaded where they are", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "gap.dat", 600, 10000, 200, 260));
+    window.goTo(265);
+    auto *bar = window.child<TimeBar>("timeBar");
+    REQUIRE(waitFor([&] { return !bar->gaps().empty(); }, 5));
+    REQUIRE(bar->gaps().front() == SeenGap{200, 260});
+}
+
+}  // namespace fovea::test

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything is remembered; what is damaged is put aside.
+#include "tests/ui/window_fixture.h"
+#include "ui/panels/detection_panel.h"
+#include "ui/panels/noise_panel.h"
+#include "ui/panels/view_panel.h"
+#include "ui/views/banner.h"
+#include "ui/views/view_area.h"
+
+#include <QDockWidget>
+#include <QFile>
+
+namespace fovea::test {
+
+TEST_CASE("a restart restores all", "[ui]") {
+    TestWindow window;
+    const auto file = writeRecording(window.folder() / "again.dat", 300);
+    window.openPaused(file);
+    window->resize(1200, 571);
+    window.child<SliderRow>("window")->box()->setValue(65);
+    window.child<SliderRow>("strength.flip")->slider()->setValue(800);
+    window.child<SliderRow>("threshold")->slider()->setValue(250);
+    window.child<QCheckBox>("histogramLog")->setChecked(true);
+    window.trigger(Act::Compare);
+    window.trigger(Act::Trails);
+    window.trigger(Act::LinkViews);
+    window.trigger(Act::DockLog);
+    window->setTheme(ThemeChoice::Dark);
+    const Config before = window->config();
+    window.close();
+
+    window.open();
+    window->start();
+    REQUIRE(waitFor([&] { return window->controller().frame() != nullptr; }));
+    REQUIRE(window->controller().config().source.path == file.string());
+    REQUIRE(window->height() == 571);  // the offscreen screen is small
+    REQUIRE(window->config().recon.window == 65);
+    REQUIRE(window->config().recon == before.recon);
+    REQUIRE(window->config().noise == before.noise);
+    REQUIRE(window->config().display.views == before.display.views);
+    REQUIRE(window->views().views().size() == 2);
+    REQUIRE(window->views().overlay().threshold == Approx(0.25));
+    REQUIRE_FALSE(window->views().overlay().trails);
+    REQUIRE_FALSE(window->views().linked());
+    REQUIRE(window.child<QCheckBox>("histogramLog")->isChecked());
+    REQUIRE_FALSE(window.child<QDockWidget>("docks.log")->isHidden());
+    REQUIRE(window->memory().theme == ThemeChoice::Dark);
+    REQUIRE(window->memory().recent.size() == 1);
+    window.trigger(Act::ResetLayout);
+    REQUIRE(window.child<QDockWidget>("docks.log")->isHidden());
+    window->setTheme(ThemeChoice::System);
+}
+
+TEST_CASE("damaged settings are put aside and the window starts", "[ui]") {
+    const std::vector<QByteArray> damaged{QByteArray::fromHex("000102ff204142fe"),
+                                          "[General]\nversion=99\n",
+                                          "version=one\n",
+                                          "[General]\nversion=1\nconfig=\"recon: {window: 34}\"\n",
+                                          "[General]\nversion=1\nconfig=\"nonsense: [\"\n",
+                                          QByteArray(100000, 'x')};
+    for (const QByteArray &bytes : damaged) {
+        TestWindow window;
+        window.close();
+        QFile file(window.settingsFile());
+        REQUIRE(file.open(QIODevice::WriteOnly));
+        file.write(bytes);
+        file.close();
+        INFO(bytes.left(40).toStdString());
+        window.open();
+        REQUIRE(window->banner().isError());
+        REQUIRE(QFile::exists(window.settingsFile() + QStringLiteral(".bad")));
+        REQUIRE(window->config().recon == ReconSettings{});
+        window.close();
+        // The next start is a usual one.
+        window.open();
+        REQUIRE_FALSE(window->banner().isError());
+    }
+}
+
+}  // namespace fovea::test
