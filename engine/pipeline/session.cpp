@@ -186,9 +186,9 @@ Result<void> Session::setRange(std::uint64_t begin, std::uint64_t end) {
 }
 
 void Session::seek(std::uint64_t plane) {
-    // A picture needs planes after its own, so the source reads on to the last of those.
+    // The position is the plane that comes next: one past the last that the picture needs.
     impl_->withPlayback(
-        [&](Playback &playback, SessionRun &run) { playback.seek(plane + run.lookAhead()); });
+        [&](Playback &playback, SessionRun &run) { playback.seek(plane + run.lookAhead() + 1); });
 }
 
 void Session::step(std::int64_t planes) {
