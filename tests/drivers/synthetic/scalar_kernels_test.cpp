@@ -2,7 +2,6 @@
 // The scalar inner loops do the arithmetic that their description promises.
 #include "drivers/synthetic/kernels.h"
 #include "engine/core/plane_bits.h"
-#include "engine/core/random.h"
 
 #include <catch2/catch.hpp>
 #include <memory>
@@ -59,18 +58,6 @@ TEST_CASE("dimmed light dims what light adds and not the dark current") {
     tile.dark[0] = 500;
     REQUIRE(spikesOf(tile, 1, 32768, 0) == 0);
     REQUIRE(tile.charge[0] == 20500);
-}
-
-TEST_CASE("noise offsets stay in the table and differ between tiles and planes") {
-    std::size_t same = 0;
-    for (std::uint64_t i = 0; i < 2000; ++i) {
-        const std::size_t offset = noiseOffset(mixBits(i), i % 50);
-        REQUIRE(offset % noiseStep == 0);
-        REQUIRE(offset < noiseSize);
-        same += offset == noiseOffset(mixBits(i), i % 50 + 1) ? 1U : 0U;
-        same += offset == noiseOffset(mixBits(i + 1), i % 50) ? 1U : 0U;
-    }
-    REQUIRE(same < 30);  // 4000 pairs, 512 offsets: 8 expected
 }
 
 TEST_CASE("a disc drawn on black covers its area with soft edges") {
