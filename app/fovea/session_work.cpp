@@ -59,8 +59,13 @@ Result<SessionStatus> detectInFile(Config config, double planeRateHz, const Inte
     const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
     Session session(*catalog, clock);
     constexpr std::size_t queuedResults = 256;
-    const auto takeWanted = [&take, first = wanted](const FrameResult &frame) -> Result<void> {
-        return frame.plane >= first ? take(frame) : Result<void>{};
+    const auto takeWanted = [&take, first = wanted,
+                             sequence = std::uint64_t{0}](const FrameResult &frame) mutable {
+        if (frame.plane < first)
+            return Result<void>{};
+        FrameResult counted = frame;
+        counted.sequence = sequence++;
+        return take(counted);
     };
     session.addFrameSink(std::make_shared<ResultSink>(takeWanted), queuedResults, true);
     if (auto started = session.start(config); !started)

@@ -91,7 +91,9 @@ TEST_CASE("detect: a set of boxes for every plane unless told otherwise", "[cli]
     const ProgramResult part =
         cli({"detect", *input, "--shape", "400x250", "--json", "--range", "100:160"});
     CHECK(lines(part.out) == 60);
-    CHECK(nlohmann::json::parse(part.out.substr(0, part.out.find('\n')))["plane"] == 100);
+    const auto first = nlohmann::json::parse(part.out.substr(0, part.out.find('\n')));
+    CHECK(first["plane"] == 100);
+    CHECK(first["sequence"] == 0);
 }
 
 TEST_CASE("detect refuses what it cannot do and leaves nothing behind", "[cli]") {
