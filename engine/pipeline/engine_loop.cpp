@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine thread: takes blocks from the ring through the stages to the outputs.
-#include "engine/pipeline/session_impl.h"
+#include "engine/pipeline/session_run.h"
 
 #include <spdlog/spdlog.h>
 

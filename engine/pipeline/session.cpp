@@ -2,7 +2,7 @@
 // The public face: hands every call to the present run.
 #include "engine/pipeline/session.h"
 
-#include "engine/pipeline/session_impl.h"
+#include "engine/pipeline/session_run.h"
 
 #include <algorithm>
 

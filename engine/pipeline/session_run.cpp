@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Start, stop, outputs and status of one run.
-#include "engine/pipeline/session_impl.h"
+#include "engine/pipeline/session_run.h"
 
 #include <algorithm>
 

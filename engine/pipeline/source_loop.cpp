@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The source thread: opens, reads, counts, and comes back after a loss.
-#include "engine/pipeline/session_impl.h"
+#include "engine/pipeline/session_run.h"
 
 #include <algorithm>
 #include <cmath>

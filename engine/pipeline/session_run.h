@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inside of a Session: one run's queues and the loops of its two threads.
+// One run of a Session: its queues and the loops of its two threads.
 #pragma once
 
 #include "engine/pipeline/rate_meter.h"

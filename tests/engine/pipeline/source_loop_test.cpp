@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening, loss and return of the source; every plane of it accounted for.
+#include "tests/engine/pipeline/session_fixture.h"
+
+using namespace fovea;
+using namespace fovea::test;
+
+TEST_CASE("A1: injected loss of 1, 7 and 1000 planes on the link is counted to the plane") {
+    const std::uint64_t lost = GENERATE(1, 7, 1000);
+    Script script;
+    script.gaps[50] = lost;
+    script.gaps[2000] = lost;
+    ScriptedCatalog catalog(script);
+    SteadyClock clock;
+    Session session(catalog, clock);
+    const auto recorder = std::make_shared<Recorder>();
+    session.addSpikeSink(recorder, 2, true);
+    const SessionStatus status = runToEnd(session, quiet());
+    CHECK(status.planes.received == 4000);
+    CHECK(status.planes.of(DropReason::Link) == 2 * lost);
+    CHECK(status.planes.delivered == 4000 - 2 * lost);
+    CHECK(status.planes.balanced());
+    CHECK(recorder->planes.size() == 4000 - 2 * lost);
+    CHECK(recorder->planes[50] == 50 + lost);
+}
+
+TEST_CASE("A1: what a live source loses to a slow output or engine is counted") {
+    Script script;
+    script.live = true;
+    script.planes = 20000;
+    script.planesPerRead = 400;
+    ScriptedCatalog catalog(script);
+    SteadyClock clock;
+    Session session(catalog, clock);
+    Config config = quiet();
+    config.detect.enabled = true;
+    config.detect.every = 400;
+    config.engine.ringMilliseconds = 20;
+    // The engine waits for this one, so the ring overflows.
+    const auto slow = std::make_shared<Collector>();
+    slow->delay = 5ms;
+    session.addFrameSink(slow, 1, true);
+    const SessionStatus status = runToEnd(session, config);
+    CHECK(status.planes.received == 20000);
+    CHECK(status.planes.balanced());
+    const std::uint64_t lost =
+        status.planes.of(DropReason::Ring) + status.planes.of(DropReason::Buffer);
+    CHECK(lost > 0);
+    CHECK(lost == status.planes.droppedTotal());
+    REQUIRE(status.sinks.size() == 1);
+    CHECK(status.sinks[0].offered == status.sinks[0].written);
+}
+
+TEST_CASE("a lost source comes back and the count of reconnects grows") {
+    Script script;
+    script.live = true;
+    script.failures[1000] = {ErrorCode::DeviceLost, "cable pulled"};
+    ScriptedCatalog catalog(script);
+    SteadyClock clock;
+    Session session(catalog, clock);
+    const SessionStatus status = runToEnd(session, quiet());
+    CHECK(status.reconnects == 1);
+    CHECK(status.planes.received == 4000);
+    CHECK_FALSE(status.error.has_value());
+}
+
+TEST_CASE("a source that cannot be opened tells why") {
+    Script script;
+    script.openError = {ErrorCode::NoDevice, "no camera"};
+    ScriptedCatalog catalog(script);
+    SteadyClock clock;
+    Session session(catalog, clock);
+    REQUIRE(session.start(quiet()));
+    const Result<SourceInfo> info = session.waitOpened();
+    REQUIRE_FALSE(info.has_value());
+    CHECK(info.error().message == "no camera");
+    CHECK(session.waitFinished(limit(5s)));
+    CHECK(session.stop().has_value());
+}
