@@ -39,6 +39,8 @@ Result<void> JsonLinesSink::reportGap(std::uint64_t upTo) {
 
 Result<void> JsonLinesSink::consume(const FrameResult &frame) {
     const std::lock_guard lock(mutex_);
+    if (ended_)
+        return fail(ErrorCode::Cancelled, "the last line is written");
     if (auto greeted = greetOnce(); !greeted)
         return greeted;
     if (auto reported = reportGap(frame.sequence); !reported)
@@ -49,14 +51,18 @@ Result<void> JsonLinesSink::consume(const FrameResult &frame) {
 
 Result<void> JsonLinesSink::finish() {
     const std::lock_guard lock(mutex_);
-    if (writer_->failed())
-        return {};  // the error is known; a line after a cut one would be read as part of it
+    if (writer_->failed() || ended_)
+        return {};  // a failure is known; a line after a cut one would be read as part of it
+    const std::optional<Json> rest = texts_.end();
+    if (!rest)
+        return {};
+    ended_ = true;
     if (auto greeted = greetOnce(); !greeted)
         return greeted;
     if (auto reported = reportGap(texts_.results()); !reported)
         return reported;
     Json end{{"results", next_}, {"results_lost", lost_}};
-    end.update(texts_.end());
+    end.update(*rest);
     return write("end", end);
 }
 

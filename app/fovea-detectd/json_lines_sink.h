@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace fovea {
 
@@ -16,13 +17,14 @@ namespace fovea {
 /// line where results were lost on the way here, and an "end" line. README.md shows each.
 ///
 /// Sequence numbers of "detections" and "gap" lines leave no hole: what is missing was said.
-/// Threads: greet may be called from any; consume and finish belong to one thread.
+/// Threads: any.
 class JsonLinesSink final : public FrameSink {
 public:
     /// What the service knows at the time of the call; called from greet, consume and finish.
     struct Texts {
         std::function<Json()> hello;
-        std::function<Json()> end;
+        /// Nothing while planes are still on their way: the ledger is not final then.
+        std::function<std::optional<Json>()> end;
         /// How many results the session has made.
         std::function<std::uint64_t()> results;
     };
@@ -32,6 +34,8 @@ public:
     /// Writes the first line now instead of with the first result; later calls do nothing.
     [[nodiscard]] Result<void> greet();
     [[nodiscard]] Result<void> consume(const FrameResult &frame) override;
+    /// Writes the last line, once. Call it again when everything has stopped: a session that is
+    /// stopped in a hurry finishes its outputs before its last planes are counted.
     [[nodiscard]] Result<void> finish() override;
 
 private:
@@ -43,6 +47,7 @@ private:
     const Texts texts_;
     std::mutex mutex_;  ///< of everything below, and of the writer
     bool greeted_ = false;
+    bool ended_ = false;
     std::uint64_t next_ = 0;  ///< sequence number that comes next
     std::uint64_t lost_ = 0;
 };

@@ -13,6 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds watchInterval{50};
+/// Counting is quick; so many results only pile up when the machine stands still.
+constexpr std::size_t metricsQueue = 1024;
 /// How long a reader gets to take the last lines after a signal; the session's own limit is longer.
 constexpr milliseconds lastLines{300};
 
@@ -99,8 +101,7 @@ void Service::addPages() {
 void Service::addOutputs() {
     // A file waits for its readers; a camera does not, and says what they missed.
     const bool lossless = config_.source.kind == "file";
-    const std::size_t queue = config_.service.queueResults;
-    session_.addFrameSink(metrics_, queue, lossless);
+    session_.addFrameSink(metrics_, metricsQueue, lossless);
     if (!writer_)
         return;
     JsonLinesSink::Texts texts;
@@ -108,7 +109,7 @@ void Service::addOutputs() {
     texts.end = [this] { return endJson(session_.status()); };
     texts.results = [this] { return session_.status().results; };
     lines_ = std::make_shared<JsonLinesSink>(writer_, std::move(texts));
-    session_.addFrameSink(lines_, queue, lossless);
+    session_.addFrameSink(lines_, config_.service.queueResults, lossless);
 }
 
 void Service::watch(const Interrupts &interrupts) {
@@ -159,11 +160,15 @@ void Service::reload() {
 }
 
 ExitCode Service::end(bool interrupted) {
+    if (interrupted)
+        spdlog::info("ending as asked");
     if (writer_ && interrupted)
         writer_->giveUpAt(std::chrono::steady_clock::now() + lastLines);
     const Result<void> stopped = session_.stop();
     if (greeter_.joinable())
         greeter_.join();
+    if (lines_)
+        (void)lines_->finish();  // the writer remembers a failure
     http_.stop();
     const SessionStatus status = session_.status();
     if (!status.planes.balanced()) {

@@ -61,9 +61,10 @@ Json helloJson(const ServiceState &service, const SessionStatus &session, const 
                 {"status", statusJson(service, session, config)}};
 }
 
-Json endJson(const SessionStatus &session) {
+std::optional<Json> endJson(const SessionStatus &session) {
+    if (!session.planes.balanced())
+        return std::nullopt;
     return Json{{"planes", toJson(session.planes)},
-                {"in_flight", session.planesInFlight},
                 {"error", session.error ? Json(session.error->message) : Json()}};
 }
 

@@ -5,6 +5,7 @@
 #include "app/fovea-detectd/readiness.h"
 #include "app/frame_json.h"
 
+#include <optional>
 #include <string>
 
 namespace fovea {
@@ -30,7 +31,7 @@ struct ServiceState {
 [[nodiscard]] Json helloJson(const ServiceState &service, const SessionStatus &session,
                              const Config &config);
 
-/// What the last line adds: planes, error.
-[[nodiscard]] Json endJson(const SessionStatus &session);
+/// What the last line adds: planes, error. Nothing while planes are on their way.
+[[nodiscard]] std::optional<Json> endJson(const SessionStatus &session);
 
 }  // namespace fovea

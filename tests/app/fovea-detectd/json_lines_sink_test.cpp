@@ -18,14 +18,11 @@ public:
     Lines() {
         auto writer = LineWriter::open(path());
         REQUIRE(writer);
-        sink = std::make_unique<JsonLinesSink>(
-            std::move(*writer), JsonLinesSink::Texts{[this] {
-                                                         return Json{{"greeting", ++greetings}};
-                                                     },
-                                                     [] {
-                                                         return Json{{"planes", 7}};
-                                                     },
-                                                     [this] { return results; }});
+        JsonLinesSink::Texts texts;
+        texts.hello = [this] { return Json{{"greeting", ++greetings}}; };
+        texts.end = [this] { return complete ? std::optional(Json{{"planes", 7}}) : std::nullopt; };
+        texts.results = [this] { return results; };
+        sink = std::make_unique<JsonLinesSink>(std::move(*writer), std::move(texts));
     }
     [[nodiscard]] std::string path() const { return folder_ / "lines"; }
     [[nodiscard]] std::vector<Json> read() const {
@@ -39,6 +36,7 @@ public:
     std::unique_ptr<JsonLinesSink> sink;
     int greetings = 0;
     std::uint64_t results = 0;
+    bool complete = true;
 
 private:
     TemporaryFolder folder_;
@@ -135,11 +133,25 @@ TEST_CASE("no result at all is still a hello and an end", "[detectd]") {
     CHECK(types(lines.read()) == std::vector<std::string>{"hello", "end"});
 }
 
+TEST_CASE("the last line waits until everything is counted, and comes once", "[detectd]") {
+    Lines lines;
+    REQUIRE(lines.sink->consume(frame(0)));
+    lines.complete = false;
+    REQUIRE(lines.sink->finish());
+    CHECK(lines.read().size() == 2);
+    lines.complete = true;
+    lines.results = 4;
+    REQUIRE(lines.sink->finish());
+    REQUIRE(lines.sink->finish());
+    CHECK_FALSE(lines.sink->consume(frame(4)));
+    CHECK(types(lines.read()) == std::vector<std::string>{"hello", "detections", "gap", "end"});
+}
+
 TEST_CASE("an output that fails says so once and is left alone", "[detectd]") {
     auto writer = LineWriter::open("/dev/full");
     REQUIRE(writer);
     JsonLinesSink sink(std::move(*writer),
-                       {[] { return Json::object(); }, [] { return Json::object(); },
+                       {[] { return Json::object(); }, [] { return std::optional<Json>(); },
                         [] { return std::uint64_t{1}; }});
     const auto consumed = sink.consume(frame(0));
     REQUIRE_FALSE(consumed);

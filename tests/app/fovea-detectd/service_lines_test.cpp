@@ -134,18 +134,11 @@ TEST_CASE("lines can go to a file that is appended to", "[detectd]") {
 TEST_CASE("a slow reader loses results, is told so, and harms nobody else", "[detectd]") {
     ServiceProcess service(camera("service:\n  queue_results: 32\n"));
     (void)service.hello();
-    const auto outputLosses = [&] {
-        std::uint64_t losses = 0;
-        for (const Json &sink : service.status()["sinks"])
-            if (sink["name"] == "json-lines")
-                losses = count(sink, "dropped");
-        return losses;
-    };
     // Nobody reads: the pipe fills, then the queue, then results are lost.
     const auto end = std::chrono::steady_clock::now() + scaled(20000);
-    while (outputLosses() < 200 && std::chrono::steady_clock::now() < end)
+    while (service.lines("dropped") < 200 && std::chrono::steady_clock::now() < end)
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    REQUIRE(outputLosses() >= 200);
+    REQUIRE(service.lines("dropped") >= 200);
     const Json before = service.status();
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     const Json stalled = service.status();

@@ -157,6 +157,14 @@ public:
         REQUIRE(reply.status == 200);
         return Json::parse(reply.body);
     }
+    /// A number of the JSON lines output in the status: "waiting", "dropped", ...
+    [[nodiscard]] std::uint64_t lines(const char *key) const {
+        const Json all = status();
+        for (const Json &sink : all.at("sinks"))
+            if (sink.at("name") == "json-lines")
+                return sink.at(key).get<std::uint64_t>();
+        return 0;
+    }
     [[nodiscard]] const std::filesystem::path &config() const { return *path_; }
     int port = 0;
 

@@ -71,10 +71,14 @@ TEST_CASE("the first line holds the same under status", "[detectd]") {
 }
 
 TEST_CASE("the last line accounts for every plane and says why it is the last", "[detectd]") {
-    const Json end = endJson(session());
+    SessionStatus status = session();
+    CHECK_FALSE(endJson(status));  // 40 planes are still on their way
+    status.planes.dropped[static_cast<std::size_t>(DropReason::Stopped)] = 40;
+    const Json end = endJson(status).value();
     CHECK(end["planes"]["received"] == 1000);
+    CHECK(end["planes"]["dropped_total"] == 100);
     CHECK(end["error"] == "unplugged");
-    CHECK(endJson(SessionStatus{})["error"].is_null());
+    CHECK(endJson(SessionStatus{}).value()["error"].is_null());
 }
 
 TEST_CASE("text that is no UTF-8 does not stop the page", "[detectd]") {
