@@ -67,6 +67,9 @@ struct DetectionFrame {
     std::uint32_t cellsHigh = 0;
     std::uint32_t cellStride = 0;
     float cellSize = 2;
+    /// Spikes a cell and group since the last change there, without the flicker of the light; as
+    /// `cells`, and empty when they are.
+    std::span<const float> rates{};
 };
 using DetectionHandler = std::function<void(const DetectionFrame &)>;
 

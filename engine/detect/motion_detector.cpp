@@ -141,7 +141,8 @@ void MotionDetector::finishGroup(const DetectionHandler &emit) {
             dropGhosts();
         }
         emit({next_ - 1, 0.85F * static_cast<float>(groupPlanes_), detections_, model_.marks(),
-              counter_.grid().width, counter_.grid().height, counter_.grid().stride, 2});
+              counter_.grid().width, counter_.grid().height, counter_.grid().stride, 2,
+              model_.rate()});
     } else {
         model_.skip(1);
     }

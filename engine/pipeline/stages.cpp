@@ -211,9 +211,9 @@ Result<void> Stages::detect(const SpikeBlock &block, const ResultHandler &emit) 
         Result<void> done = detector_->process(block, [&](const DetectionFrame &frame) {
             if (frame.plane > 0)
                 emitUpTo(frame.plane - 1, block, emit);
-            tracker_->update(
-                frame.plane, frame.detections, frame.age,
-                {frame.cells, frame.cellsWide, frame.cellsHigh, frame.cellStride, frame.cellSize});
+            tracker_->update(frame.plane, frame.detections, frame.age,
+                             {frame.cells, frame.cellsWide, frame.cellsHigh, frame.cellStride,
+                              frame.cellSize, frame.rates});
         });
         if (!done)
             return done;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/core/detection.h"
+#include "engine/core/plane_shape.h"
 
 #include <algorithm>
 
@@ -10,6 +11,14 @@ namespace fovea {
 
 [[nodiscard]] inline Box grown(const Box &b, float by) {
     return {b.x - by, b.y - by, b.w + 2 * by, b.h + 2 * by};
+}
+
+/// What of a box lies in the picture.
+[[nodiscard]] inline Box clipped(const Box &b, PlaneShape shape) {
+    const float x = std::clamp(b.x, 0.0F, static_cast<float>(shape.width));
+    const float y = std::clamp(b.y, 0.0F, static_cast<float>(shape.height));
+    return {x, y, std::clamp(b.x + b.w, x, static_cast<float>(shape.width)) - x,
+            std::clamp(b.y + b.h, y, static_cast<float>(shape.height)) - y};
 }
 
 /// Area that two boxes share.

@@ -51,6 +51,8 @@ void ObjectShape::capture(const Occupancy &occupancy, const Box &box) {
 void ShapeFit::begin(const Occupancy &occupancy) {
     occupancy_ = occupancy;
     claims_.assign(occupancy.cells.size(), 0);
+    values_.resize(occupancy.cells.size());
+    looks_.clear();
 }
 
 ShapeFit::Place ShapeFit::placeOf(const ObjectShape &shape, float x, float y) const {
@@ -68,8 +70,41 @@ void ShapeFit::claim(const ObjectShape &shape, Place place, int members) {
             }
 }
 
-void ShapeFit::add(const ObjectShape &shape, float x, float y) {
+void ShapeFit::add(const ObjectShape &shape, float x, float y, float look) {
     claim(shape, placeOf(shape, x, y), 1);
+    looks_.push_back(look);
+}
+
+/// Values the cells that any trial place of the member may cover.
+void ShapeFit::lookAround(const ObjectShape &shape, Place place, float look) {
+    constexpr float clear = 0.02F;  // between two looks, of the member's
+    const bool tells = look > 0 && !occupancy_.rates.empty() &&
+                       std::all_of(looks_.begin(), looks_.end(), [](float l) { return l > 0; });
+    const auto cut = [](std::int64_t value, std::uint32_t most) {
+        return static_cast<std::size_t>(std::clamp<std::int64_t>(value, 0, most));
+    };
+    const std::size_t right = cut(place.x + shape.width + 2 * reach, occupancy_.width);
+    const std::size_t bottom = cut(place.y + shape.height + 2 * reach, occupancy_.height);
+    for (std::size_t y = cut(place.y - 2 * reach, occupancy_.height); y < bottom; ++y)
+        for (std::size_t x = cut(place.x - 2 * reach, occupancy_.width); x < right; ++x) {
+            const std::size_t at = y * occupancy_.stride + x;
+            std::int8_t &value = values_[at];
+            const std::int8_t alone = claims_[at] == 0 ? 1 : 0;
+            if (occupancy_.cells[at] == 0) {
+                value = -1;
+                continue;
+            }
+            value = alone;
+            if (!tells)
+                continue;
+            const float mine = std::abs(occupancy_.rates[at] - look);
+            float others = 1e9F;
+            for (const float other : looks_)
+                if (std::abs(other - look) > 2 * clear * look)
+                    others = std::min(others, std::abs(occupancy_.rates[at] - other));
+            if (others < 1e9F && std::abs(others - mine) > clear * look)
+                value = mine < others ? 1 : 0;
+        }
 }
 
 float ShapeFit::score(const ObjectShape &shape, Place place) const {
@@ -82,17 +117,14 @@ float ShapeFit::score(const ObjectShape &shape, Place place) const {
             continue;
         const std::uint8_t *cell = shape.cells.data() + r * shape.width;
         const auto row = (place.y + r) * static_cast<std::int64_t>(occupancy_.stride) + place.x;
-        const std::uint8_t *covered = occupancy_.cells.data() + row;
-        const std::uint8_t *claims = claims_.data() + row;
-        for (std::int64_t c = left; c < right; ++c) {
-            const int alone = claims[c] == 0 ? 1 : 0;
-            sum += cell[c] != 0 ? (covered[c] != 0 ? alone : -1) : 0;
-        }
+        const std::int8_t *value = values_.data() + row;
+        for (std::int64_t c = left; c < right; ++c)
+            sum += cell[c] != 0 ? value[c] : 0;
     }
     return static_cast<float>(sum);
 }
 
-ShapeOffset ShapeFit::find(const ObjectShape &shape, float x, float y) {
+ShapeOffset ShapeFit::find(const ObjectShape &shape, float x, float y, float look) {
     ShapeOffset offset;
     const Place expected = placeOf(shape, x, y);
     const float size = occupancy_.cellSize;
@@ -100,6 +132,7 @@ ShapeOffset ShapeFit::find(const ObjectShape &shape, float x, float y) {
     const float restX = x + shape.offsetX - static_cast<float>(expected.x) * size;
     const float restY = y + shape.offsetY - static_cast<float>(expected.y) * size;
     claim(shape, expected, -1);  // What the others claim counts.
+    lookAround(shape, expected, look);
     std::array<float, 2 * reach + 1> scores{};
     Place moved = expected;
     for (std::int64_t d = -reach; d <= reach; ++d)

@@ -19,6 +19,7 @@ struct Occupancy {
     std::uint32_t height = 0;
     std::uint32_t stride = 0;
     float cellSize = 2;
+    std::span<const float> rates{};  ///< spike rates, as the cells; empty: not known
 
     [[nodiscard]] bool known() const { return !cells.empty(); }
     [[nodiscard]] bool inside(std::int64_t x, std::int64_t y) const {
@@ -48,18 +49,19 @@ struct ShapeOffset {
     std::optional<float> x, y;
 };
 
-/// Fits shapes that share a covered region. Cells that only one shape can explain pull it; cells
-/// that are not covered push it away. Keeps its memory between calls.
+/// Fits shapes that share a covered region. Cells that only one shape can explain, by its look or
+/// because no other reaches there, pull it; cells that are not covered push it away. Keeps its
+/// memory between calls.
 ///
 /// Threads: an instance belongs to one thread.
 class ShapeFit {
 public:
     /// Starts a group of objects that touch.
     void begin(const Occupancy &occupancy);
-    /// A member of the group and where its centre is expected.
-    void add(const ObjectShape &shape, float x, float y);
+    /// A member of the group, where its centre is expected, and its rate (0: not known).
+    void add(const ObjectShape &shape, float x, float y, float look = 0);
     /// The offset of a member, which must have been added with these values.
-    [[nodiscard]] ShapeOffset find(const ObjectShape &shape, float x, float y);
+    [[nodiscard]] ShapeOffset find(const ObjectShape &shape, float x, float y, float look = 0);
 
 private:
     struct Place {
@@ -67,10 +69,13 @@ private:
     };
     [[nodiscard]] Place placeOf(const ObjectShape &shape, float x, float y) const;
     void claim(const ObjectShape &shape, Place place, int members);
+    void lookAround(const ObjectShape &shape, Place place, float look);
     [[nodiscard]] float score(const ObjectShape &shape, Place place) const;
 
     Occupancy occupancy_;
     std::vector<std::uint8_t> claims_;  ///< members that expect to cover a cell
+    std::vector<float> looks_;          ///< of the members
+    std::vector<std::int8_t> values_;   ///< what cells say to the member that is being fitted
 };
 
 }  // namespace fovea

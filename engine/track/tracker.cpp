@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prediction, assignment, pieces, merged boxes, births and deaths.
+// Prediction, assignment, pieces and merged boxes. Births and deaths: tracker_life.cpp.
 #include "engine/track/tracker.h"
 
 #include "engine/track/box_geometry.h"
@@ -21,6 +21,13 @@ double costOf(const Box &predicted, const Box &box, float gate) {
         return forbidden;
     const float alike = likeness(predicted, box);
     return 1.5 - 0.5 * static_cast<double>(shared + iou(predicted, box) + alike);
+}
+
+/// 0 for looks that agree, up to 0.45 for those of other objects.
+double lookCost(const Appearance &known, float look) {
+    if (!known.known())
+        return 0;
+    return 3.0 * static_cast<double>(std::min(0.15F, lookDifference(known.look(), look)));
 }
 
 }  // namespace
@@ -46,6 +53,7 @@ Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double plane
 
 void Tracker::reset() {
     objects_.clear();
+    lost_.clear();
     output_.clear();
     started_ = false;
 }
@@ -74,7 +82,8 @@ void Tracker::associate(std::span<const Detection> detections) {
         const double handicap = objects_[i].id == 0 ? 0.3 : 0.0;
         for (std::size_t k = 0; k < detections.size(); ++k)
             costs_[i * columns + k] =
-                costOf(objects_[i].predicted, detections[k].box, settings_.gate) + handicap;
+                costOf(objects_[i].predicted, detections[k].box, settings_.gate) + handicap +
+                lookCost(objects_[i].appearance, looks_[k]);
         costs_[i * columns + detections.size() + i] = 2.0;
     }
     const auto best = solver_.solve(costs_, objects_.size(), columns);
@@ -222,13 +231,15 @@ void Tracker::correctByShape(std::size_t detection, const Occupancy &occupancy) 
     fit_.begin(occupancy);
     for (const Object &object : objects_)
         if (object.detection == detection)
-            fit_.add(object.shape, object.x.position(), object.y.position());
+            fit_.add(object.shape, object.x.position(), object.y.position(),
+                     object.appearance.known() ? object.appearance.look() : 0);
     for (Object &object : objects_) {
         if (object.detection != detection)
             continue;
         const float x = object.x.position();
         const float y = object.y.position();
-        const ShapeOffset offset = fit_.find(object.shape, x, y);
+        const ShapeOffset offset =
+            fit_.find(object.shape, x, y, object.appearance.known() ? object.appearance.look() : 0);
         if (offset.x)
             object.x.correct(x + *offset.x, variance, stepPlanes_);
         if (offset.y)
@@ -281,76 +292,14 @@ void Tracker::correctMerged(std::size_t detection, const Box &box) {
             object.seenTime = time_;
 }
 
-void Tracker::startNew(std::span<const Detection> detections) {
-    const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
-    for (std::size_t k = 0; k < detections.size(); ++k) {
-        if (taker_[k] != none)
-            continue;
-        const Box &box = detections[k].box;
-        Object object;
-        object.x = KalmanAxis(box.x + box.w / 2, variance, velocitySigma_ * velocitySigma_);
-        object.y = KalmanAxis(box.y + box.h / 2, variance, velocitySigma_ * velocitySigma_);
-        object.w = box.w;
-        object.h = box.h;
-        object.hits = object.steps = 1;
-        object.firstTime = object.seenTime = object.aloneTime = time_;
-        object.firstPlane = plane_;
-        object.score = detections[k].score;
-        object.predicted = box;
-        object.firstX = object.x.position();
-        object.firstY = object.y.position();
-        objects_.push_back(object);
-    }
-}
-
-void Tracker::retire() {
-    const auto gone = [&](const Object &o) {
-        const auto unseen = static_cast<float>(time_ - o.seenTime);
-        if (o.id == 0)
-            return 3 * o.hits < 2 * o.steps - 2 ||
-                   unseen > std::max(3 * stepPlanes_, confirmPlanes_);
-        const Box picture{0, 0, static_cast<float>(shape_.width),
-                          static_cast<float>(shape_.height)};
-        const bool out = inside(o.box(0), picture) < 0.25F;
-        const auto life = static_cast<float>(o.seenTime - o.firstTime);
-        return unseen > std::min(coastPlanes_, 0.5F * life) || (out && unseen > 0) ||
-               o.hidden > hiddenPlanes_ || static_cast<float>(time_ - o.aloneTime) > mergedPlanes_;
-    };
-    std::erase_if(objects_, gone);
-    for (Object &object : objects_) {
-        const bool old = static_cast<float>(time_ - object.firstTime) >= confirmPlanes_;
-        const Box now = object.box(0);
-        const float moved =
-            std::hypot(now.x + now.w / 2 - object.firstX, now.y + now.h / 2 - object.firstY);
-        if (object.id == 0 && old && object.steady >= settings_.confirmHits &&
-            moved >= settings_.confirmPixels)
-            object.id = nextId_++;
-    }
-}
-
-/// New things within others, and young things within much larger ones, are parts of those.
-void Tracker::dropParts() {
-    const auto isPart = [&](const Object &part, const Object &whole) {
-        if (&part == &whole)
-            return false;
-        const Box a = part.box(0);
-        const Box b = whole.box(0);
-        if (part.id == 0)
-            return inside(a, b) > 0.6F && (whole.id != 0 || b.area() > a.area());
-        return whole.id != 0 && time_ - part.firstTime < youngPlanes_ &&
-               a.area() < 0.4F * b.area() && inside(a, b) > 0.6F;
-    };
-    for (Object &part : objects_)
-        part.part = std::any_of(objects_.begin(), objects_.end(),
-                                [&](const Object &whole) { return isPart(part, whole); });
-    std::erase_if(objects_, [](const Object &object) { return object.part; });
-}
-
 std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Detection> detections,
                                        float age, const Occupancy &occupancy) {
     plane_ = plane;
     predictAll(static_cast<double>(plane) - static_cast<double>(age));
     started_ = true;
+    looks_.clear();
+    for (const Detection &detection : detections)
+        looks_.push_back(lookOf(occupancy, detection.box));
     associate(detections);
     gatherPieces(detections);
     gatherMerged(detections);
@@ -365,28 +314,19 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
                               : correctMerged(object.detection, object.measured);
         else
             correctAlone(object, object.measured);
-        if (occupancy.known() && !object.merged && !swollen)
+        if (occupancy.known() && !object.merged && !swollen) {
             object.shape.capture(occupancy, object.measured);
+            object.appearance.take(looks_[object.detection]);
+        }
         if (swollen)
             object.aloneTime = time_;
     }
+    exchangeIdentities();
     startNew(detections);
     retire();
     dropParts();
+    confirm();
     return predict(plane);
-}
-
-std::span<const Track> Tracker::predict(std::uint64_t plane) {
-    output_.clear();
-    const auto ahead = static_cast<float>(static_cast<double>(plane) - time_);
-    for (const Object &object : objects_) {
-        if (object.id == 0)
-            continue;
-        const float seen = static_cast<float>(object.hits) / static_cast<float>(object.steps);
-        output_.push_back({object.id, object.box(ahead), std::min(1.0F, seen), object.x.velocity(),
-                           object.y.velocity(), object.firstPlane, object.seenTime < time_});
-    }
-    return output_;
 }
 
 }  // namespace fovea

@@ -4,6 +4,7 @@
 
 #include "engine/core/detection.h"
 #include "engine/core/plane_shape.h"
+#include "engine/track/appearance.h"
 #include "engine/track/assignment.h"
 #include "engine/track/kalman_axis.h"
 #include "engine/track/shape_fit.h"
@@ -66,6 +67,10 @@ private:
     void startNew(std::span<const Detection> detections);
     void retire();
     void dropParts();
+    void confirm();
+    [[nodiscard]] bool mayBePart(const Object &object) const;
+    [[nodiscard]] std::vector<Object>::iterator findLost(const Object &object);
+    void exchangeIdentities();
 
     struct Object {
         std::uint32_t id = 0;  ///< 0: not confirmed
@@ -88,6 +93,7 @@ private:
         bool merged = false;
         bool part = false;
         ObjectShape shape;  ///< when it was last alone
+        Appearance appearance;
         Box predicted;
         Box measured;
         [[nodiscard]] Box box(float planes) const;
@@ -98,10 +104,12 @@ private:
     float confirmPlanes_, coastPlanes_, hiddenPlanes_, mergedPlanes_, acceleration_, youngPlanes_,
         velocitySigma_;
     std::vector<Object> objects_;
+    std::vector<Object> lost_;  ///< confirmed ones that are gone, for a while
     std::vector<Track> output_;
     AssignmentSolver solver_;
     ShapeFit fit_;
     std::vector<double> costs_;
+    std::vector<float> looks_;        ///< of each detection
     std::vector<std::size_t> taker_;  ///< object of each detection
     double time_ = 0;
     float stepPlanes_ = 1;

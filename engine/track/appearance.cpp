@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Medians by counting.
+#include "engine/track/appearance.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace fovea {
+
+float lookOf(const Occupancy &occupancy, const Box &box) {
+    constexpr std::size_t bins = 256;
+    constexpr float binsPerRate = 6;  // rates of 2x2 pixels and 8 planes are at most 32
+    if (!occupancy.known() || occupancy.rates.empty())
+        return 0;
+    const auto cell = [&](float pixel, std::uint32_t most) {
+        return static_cast<std::size_t>(
+            std::clamp(pixel / occupancy.cellSize, 0.0F, static_cast<float>(most)));
+    };
+    std::array<std::uint32_t, bins> histogram{};
+    std::uint32_t count = 0;
+    const std::size_t right = cell(box.x + box.w, occupancy.width);
+    const std::size_t bottom = cell(box.y + box.h, occupancy.height);
+    for (std::size_t y = cell(box.y, occupancy.height); y < bottom; ++y)
+        for (std::size_t x = cell(box.x, occupancy.width); x < right; ++x) {
+            const std::size_t at = y * occupancy.stride + x;
+            if (occupancy.cells[at] == 0)
+                continue;
+            const float rate = std::clamp(occupancy.rates[at] * binsPerRate, 0.0F, bins - 1.0F);
+            ++histogram[static_cast<std::size_t>(rate)];
+            ++count;
+        }
+    constexpr std::uint32_t few = 10;
+    if (count < few)
+        return 0;
+    std::size_t bin = 0;
+    std::uint32_t below = 0;
+    while (2 * (below + histogram[bin]) < count)
+        below += histogram[bin++];
+    const float share = (0.5F * static_cast<float>(count) - static_cast<float>(below)) /
+                        static_cast<float>(histogram[bin]);
+    return (static_cast<float>(bin) + share) / binsPerRate;
+}
+
+float lookDifference(float a, float b) {
+    return a > 0 && b > 0 ? std::abs(a - b) / std::max(a, b) : 0;
+}
+
+void Appearance::take(float look) {
+    if (look <= 0)
+        return;
+    const bool fits = !known() || lookDifference(look, look_) < differs;
+    misfits_ = fits ? 0 : misfits_ + 1;
+    if (!fits)
+        misfit_ += (look - misfit_) / static_cast<float>(std::min(misfits_, 8));
+    ++count_;
+    const float share = fits ? std::max(0.02F, 1.0F / static_cast<float>(count_)) : 0.005F;
+    look_ += share * (look - look_);
+}
+
+}  // namespace fovea

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// How bright an object is: what tells it from others when places do not.
+#pragma once
+
+#include "engine/core/detection.h"
+#include "engine/track/shape_fit.h"
+
+namespace fovea {
+
+/// Median spike rate of the covered cells in `box`, in the units of `occupancy.rates`; 0 when it is
+/// not known.
+[[nodiscard]] float lookOf(const Occupancy &occupancy, const Box &box);
+
+/// How far two looks lie apart as a share of the brighter one; 0 when either is not known.
+[[nodiscard]] float lookDifference(float a, float b);
+
+/// The look of an object over time: a mean that follows slowly what does not fit.
+///
+/// Threads: a plain value.
+class Appearance {
+public:
+    static constexpr float differs = 0.035F;  ///< looks that far apart are not the same
+    static constexpr int settled = 20;        ///< measurements that make a look reliable
+
+    void take(float look);
+    [[nodiscard]] float look() const { return look_; }
+    [[nodiscard]] bool known() const { return count_ >= settled; }
+    /// Measurements in a row that did not fit.
+    [[nodiscard]] int misfits() const { return misfits_; }
+    /// The mean of those.
+    [[nodiscard]] float misfit() const { return misfit_; }
+    void forgetMisfits() { misfits_ = 0; }
+
+private:
+    float look_ = 0;
+    float misfit_ = 0;
+    int count_ = 0;
+    int misfits_ = 0;
+};
+
+}  // namespace fovea

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Births, deaths and identities.
+#include "engine/track/box_geometry.h"
+#include "engine/track/tracker.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fovea {
+
+namespace {
+constexpr std::size_t none = AssignmentSolver::none;
+}
+
+void Tracker::startNew(std::span<const Detection> detections) {
+    const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
+    for (std::size_t k = 0; k < detections.size(); ++k) {
+        if (taker_[k] != none)
+            continue;
+        const Box &box = detections[k].box;
+        Object object;
+        object.x = KalmanAxis(box.x + box.w / 2, variance, velocitySigma_ * velocitySigma_);
+        object.y = KalmanAxis(box.y + box.h / 2, variance, velocitySigma_ * velocitySigma_);
+        object.w = box.w;
+        object.h = box.h;
+        object.hits = object.steps = 1;
+        object.firstTime = object.seenTime = object.aloneTime = time_;
+        object.firstPlane = plane_;
+        object.score = detections[k].score;
+        object.predicted = box;
+        object.firstX = object.x.position();
+        object.firstY = object.y.position();
+        objects_.push_back(object);
+    }
+}
+
+void Tracker::retire() {
+    const auto gone = [&](const Object &o) {
+        const auto unseen = static_cast<float>(time_ - o.seenTime);
+        if (o.id == 0)
+            return 3 * o.hits < 2 * o.steps - 2 ||
+                   unseen > std::max(3 * stepPlanes_, confirmPlanes_);
+        const Box picture{0, 0, static_cast<float>(shape_.width),
+                          static_cast<float>(shape_.height)};
+        const bool out = inside(o.box(0), picture) < 0.25F;
+        const auto life = static_cast<float>(o.seenTime - o.firstTime);
+        return unseen > std::min(coastPlanes_, 0.5F * life) || (out && unseen > 0) ||
+               o.hidden > hiddenPlanes_ || static_cast<float>(time_ - o.aloneTime) > mergedPlanes_;
+    };
+    for (const Object &object : objects_)
+        if (object.id != 0 && object.appearance.known() && gone(object))
+            lost_.push_back(object);
+    std::erase_if(objects_, gone);
+    std::erase_if(lost_, [&](const Object &o) {
+        return static_cast<float>(time_ - o.seenTime) > mergedPlanes_;
+    });
+}
+
+/// New things within others, and young things within much larger ones, are parts of those.
+void Tracker::dropParts() {
+    const auto isPart = [&](const Object &part, const Object &whole) {
+        if (&part == &whole)
+            return false;
+        const Box a = clipped(part.box(0), shape_);
+        const Box b = clipped(whole.box(0), shape_);
+        if (part.id == 0)
+            return inside(a, b) > 0.6F && (whole.id != 0 || b.area() > a.area());
+        return whole.id != 0 && time_ - part.firstTime < youngPlanes_ &&
+               a.area() < 0.4F * b.area() && inside(a, b) > 0.6F;
+    };
+    for (Object &part : objects_)
+        part.part = std::any_of(objects_.begin(), objects_.end(),
+                                [&](const Object &whole) { return isPart(part, whole); });
+    std::erase_if(objects_, [](const Object &object) { return object.part; });
+}
+
+/// Confirms what has been seen long and steadily enough and has moved, unless it may be a part of
+/// something larger.
+void Tracker::confirm() {
+    for (Object &object : objects_) {
+        const bool old = static_cast<float>(time_ - object.firstTime) >= confirmPlanes_;
+        const float moved =
+            std::hypot(object.x.position() - object.firstX, object.y.position() - object.firstY);
+        if (object.id != 0 || !old || object.steady < settings_.confirmHits ||
+            moved < settings_.confirmPixels || mayBePart(object))
+            continue;
+        const auto known = findLost(object);
+        if (known != lost_.end()) {
+            object.id = known->id;
+            object.firstPlane = known->firstPlane;
+            object.appearance = known->appearance;
+            lost_.erase(known);
+        } else {
+            object.id = nextId_++;
+        }
+    }
+}
+
+/// A small young thing at the edge of a much larger one that moves alike.
+bool Tracker::mayBePart(const Object &object) const {
+    const auto unsure = 4 * youngPlanes_;
+    if (time_ - object.firstTime > unsure)
+        return false;
+    return std::any_of(objects_.begin(), objects_.end(), [&](const Object &whole) {
+        const float share = object.w * object.h / (whole.w * whole.h);
+        const float near = 0.1F * std::max(whole.w, whole.h);
+        const bool touches = overlap(whole.box(0), object.box(0)) > 0;
+        if (&whole == &object || share > (touches ? 0.5F : 0.2F) ||
+            overlap(grown(whole.box(0), near), object.box(0)) <= 0)
+            return false;
+        const float speed = std::hypot(whole.x.velocity(), whole.y.velocity());
+        const float apart = std::hypot(whole.x.velocity() - object.x.velocity(),
+                                       whole.y.velocity() - object.y.velocity());
+        return whole.id != 0 && apart < 0.5F * speed + 0.02F;
+    });
+}
+
+/// The lost object that this new one looks like and may be by its place; the end when there is
+/// none.
+std::vector<Tracker::Object>::iterator Tracker::findLost(const Object &object) {
+    auto best = lost_.end();
+    float least = Appearance::differs;
+    for (auto one = lost_.begin(); one != lost_.end(); ++one) {
+        const auto planes = static_cast<float>(time_ - one->seenTime);
+        const float speed = std::hypot(one->x.velocity(), one->y.velocity());
+        const float way = std::hypot(one->x.position() - object.x.position(),
+                                     one->y.position() - object.y.position());
+        const float apart = lookDifference(one->appearance.look(), object.appearance.look());
+        if (object.appearance.look() <= 0 || apart >= least ||
+            way > 2 * settings_.gate + 2 * speed * planes ||
+            likeness(one->box(0), object.box(0)) < 0.4F)
+            continue;
+        least = apart;
+        best = one;
+    }
+    return best;
+}
+
+/// After objects met, each must look as it did before; those that do not have changed places.
+void Tracker::exchangeIdentities() {
+    constexpr int enough = 6;
+    const auto fits = [](const Object &identity, const Object &body) {
+        return identity.appearance.known() &&
+               lookDifference(identity.appearance.look(), body.appearance.misfit()) <
+                   0.6F * Appearance::differs;
+    };
+    const auto exchange = [](Object &a, Object &b) {
+        std::swap(a.id, b.id);
+        std::swap(a.firstPlane, b.firstPlane);
+        std::swap(a.appearance, b.appearance);
+        a.appearance.forgetMisfits();
+        b.appearance.forgetMisfits();
+    };
+    for (Object &object : objects_) {
+        if (object.id == 0 || object.appearance.misfits() < enough)
+            continue;
+        Object *owner = nullptr;
+        for (Object &other : objects_)
+            if (&other != &object && other.id != 0 && fits(other, object) &&
+                (other.appearance.misfits() >= enough ? fits(object, other)
+                                                      : other.merged || other.detection == none))
+                owner = &other;
+        for (Object &other : lost_)
+            if (owner == nullptr && fits(other, object))
+                owner = &other;
+        if (owner != nullptr)
+            exchange(object, *owner);
+    }
+}
+
+std::span<const Track> Tracker::predict(std::uint64_t plane) {
+    output_.clear();
+    const auto ahead = static_cast<float>(static_cast<double>(plane) - time_);
+    for (const Object &object : objects_) {
+        if (object.id == 0)
+            continue;
+        const float seen = static_cast<float>(object.hits) / static_cast<float>(object.steps);
+        const Box box = clipped(object.box(ahead), shape_);
+        if (box.area() <= 0)
+            continue;
+        output_.push_back({object.id, box, std::min(1.0F, seen), object.x.velocity(),
+                           object.y.velocity(), object.firstPlane, object.seenTime < time_});
+    }
+    return output_;
+}
+
+}  // namespace fovea
