@@ -68,7 +68,7 @@ void MainWindow::connectSession() {
     connect(&slowTimer_, &QTimer::timeout, this, &MainWindow::showSlowly);
     slowTimer_.start(100);
     connect(recording_, &Recording::started, this,
-            [this](const QString &path) { spdlog::info("recording to {}", path.toStdString()); });
+            [](const QString &path) { spdlog::info("recording to {}", path.toStdString()); });
     connect(recording_, &Recording::finished, this,
             [this](const QString &path, quint64 planes, quint64 lost) {
                 spdlog::info("recorded {} planes to {}, {} lost", planes, path.toStdString(), lost);
