@@ -105,7 +105,9 @@ void stepSegments(const SegmentStep &p, std::size_t count) {
         hn::StoreU(older, F(), p.age + i);
         const V b = load(p.background + i);
         const V relative = hn::Add(hn::Mul(set(p.floor), b), set(0.1F));
-        const V settled = hn::Max(hn::Div(one, hn::Add(older, one)), set(0.01F));
+        // 1 / (older + 1), without another division: `older` is 0, 1 or n + 1.
+        const V fresh = hn::IfThenElse(abrupt, one, set(0.5F));
+        const V settled = hn::Max(hn::IfThenElse(changed, fresh, share), set(0.01F));
         hn::StoreU(hn::Sub(now, b), F(), p.difference + i);
         hn::StoreU(
             hn::Add(hn::Mul(v, hn::Add(settled, set(p.learned))), hn::Mul(relative, relative)), F(),

@@ -118,8 +118,10 @@ float ShapeFit::score(const ObjectShape &shape, Place place) const {
         const std::uint8_t *cell = shape.cells.data() + r * shape.width;
         const auto row = (place.y + r) * static_cast<std::int64_t>(occupancy_.stride) + place.x;
         const std::int8_t *value = values_.data() + row;
+        std::int16_t inRow = 0;
         for (std::int64_t c = left; c < right; ++c)
-            sum += cell[c] != 0 ? value[c] : 0;
+            inRow = static_cast<std::int16_t>(inRow + (value[c] & -cell[c]));
+        sum += inRow;
     }
     return static_cast<float>(sum);
 }

@@ -22,9 +22,9 @@ struct TrackerSettings {
     float confirmPixels = 2;        ///< and must have moved so far
     double youngSeconds = 0.01;     ///< things younger than this may turn out to be one
     double coastSeconds = 0.01;     ///< a confirmed one may be unseen so long
-    double hiddenSeconds = 0.02;    ///< and be covered by another so long
-    double mergedSeconds = 0.1;     ///< and share a box with others so long
-    float gate = 12;                ///< a box may lie so far from its prediction
+    double hiddenSeconds = 0.04;    ///< and be covered by another so long
+    double mergedSeconds = 0.2;     ///< and share a box with others so long
+    float gate = 15;                ///< a box may lie so far from its prediction
     float positionSigma = 1.0F;     ///< of a box's centre
     double acceleration = 2e6;      ///< spectral density, px^2 / s^3
 
