@@ -96,7 +96,8 @@ void Tracker::confirm() {
     }
 }
 
-/// A small young thing at the edge of a much larger one that moves alike.
+/// A small young thing at the edge of a much larger one that moves alike, or a tiny one (the larger
+/// one's velocity is not known well while it comes into sight).
 bool Tracker::mayBePart(const Object &object) const {
     const auto unsure = 4 * youngPlanes_;
     if (time_ - object.firstTime > unsure)
@@ -111,7 +112,8 @@ bool Tracker::mayBePart(const Object &object) const {
         const float speed = std::hypot(whole.x.velocity(), whole.y.velocity());
         const float apart = std::hypot(whole.x.velocity() - object.x.velocity(),
                                        whole.y.velocity() - object.y.velocity());
-        return whole.id != 0 && apart < 0.5F * speed + 0.02F;
+        constexpr float tiny = 0.1F;
+        return whole.id != 0 && (share < tiny || apart < 0.5F * speed + 0.02F);
     });
 }
 
