@@ -2,6 +2,8 @@
 // Noise, history, detection and pictures, block by block.
 #include "engine/pipeline/stages.h"
 
+#include "engine/track/box_geometry.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -261,6 +263,7 @@ void Stages::showTracks(FrameResult &frame) const {
     for (Track &track : frame.tracks) {
         track.box.x += lag * track.vx;
         track.box.y += lag * track.vy;
+        track.box = clipped(track.box, shape_);
     }
 }
 
