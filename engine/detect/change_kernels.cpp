@@ -163,12 +163,14 @@ void stepForeground(const ForegroundStep &p, std::size_t count) {
 // A plain loop: the compiler vectorises it for the instruction set of this namespace.
 void dropLonely(const std::uint8_t *HWY_RESTRICT marks, std::uint8_t *HWY_RESTRICT out,
                 std::size_t row, std::size_t count, std::uint8_t least) {
-    const std::uint8_t *HWY_RESTRICT up = marks - row;
-    const std::uint8_t *HWY_RESTRICT down = marks + row;
+    // Each begins one cell to the left.
+    const std::uint8_t *HWY_RESTRICT up = marks - row - 1;
+    const std::uint8_t *HWY_RESTRICT mid = marks - 1;
+    const std::uint8_t *HWY_RESTRICT down = marks + row - 1;
     for (std::size_t i = 0; i < count; ++i) {
-        const int sum = (up[i - 1] & 1) + (up[i] & 1) + (up[i + 1] & 1) + (marks[i - 1] & 1) +
-                        (marks[i] & 1) + (marks[i + 1] & 1) + (down[i - 1] & 1) + (down[i] & 1) +
-                        (down[i + 1] & 1);
+        const int sum = (up[i] & 1) + (up[i + 1] & 1) + (up[i + 2] & 1) + (mid[i] & 1) +
+                        (mid[i + 1] & 1) + (mid[i + 2] & 1) + (down[i] & 1) + (down[i + 1] & 1) +
+                        (down[i + 2] & 1);
         out[i] = sum >= least ? marks[i] : std::uint8_t{0};
     }
 }

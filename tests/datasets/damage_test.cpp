@@ -45,6 +45,13 @@ void *operator new(std::size_t bytes) {
 void *operator new[](std::size_t bytes) {
     return counted(std::malloc(std::max<std::size_t>(1, bytes)));
 }
+void *operator new(std::size_t bytes, const std::nothrow_t &) noexcept {
+    void *memory = std::malloc(std::max<std::size_t>(1, bytes));
+    return memory == nullptr ? nullptr : counted(memory);
+}
+void *operator new[](std::size_t bytes, const std::nothrow_t &tag) noexcept {
+    return ::operator new(bytes, tag);
+}
 void operator delete(void *memory) noexcept {
     uncounted(memory);
 }
@@ -55,6 +62,13 @@ void operator delete(void *memory, std::size_t) noexcept {
     uncounted(memory);
 }
 void operator delete[](void *memory, std::size_t) noexcept {
+    uncounted(memory);
+}
+
+void operator delete(void *memory, const std::nothrow_t &) noexcept {
+    uncounted(memory);
+}
+void operator delete[](void *memory, const std::nothrow_t &) noexcept {
     uncounted(memory);
 }
 
