@@ -21,11 +21,12 @@ TEST_CASE("the gain leaves out foreground and saturated cells") {
 
 TEST_CASE("marks without neighbours are dropped") {
     constexpr std::size_t row = 16;
-    std::vector<std::uint8_t> marks(5 * row, 0);
+    // A row and a cell of zeros before and after, as the function asks for.
+    std::vector<std::uint8_t> marks(5 * row + 2, 0);
     std::vector<std::uint8_t> out(3 * row, 0);
     for (const std::size_t at : {row + 2, row + 3, 2 * row + 2, 2 * row + 3, 3 * row + 9})
-        marks[at] = 5;
-    dropLonely(marks.data() + row, out.data(), row, 3 * row, 4);
+        marks[at + 1] = 5;
+    dropLonely(marks.data() + row + 1, out.data(), row, 3 * row, 4);
     CHECK(int{out[2]} == 5);
     CHECK(int{out[row + 3]} == 5);
     CHECK(int{out[2 * row + 9]} == 0);
