@@ -172,9 +172,7 @@ TEST_CASE("hostile texts end soon in one error") {
     CHECK(errorOf(std::string("source: \0 {}", 12)).find("x.yaml") != std::string::npos);
     std::string bomb = "a0: &a0 [x]\n";
     for (int i = 1; i < 30; ++i) {
-        const std::string before = std::to_string(i - 1);
-        bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + before + ", *a" +
-                before + "]\n";
+        bomb += fmt::format("a{0}: &a{0} [*a{1}, *a{1}]\n", i, i - 1);
     }
     CHECK(errorOf(bomb).find("unknown key") != std::string::npos);
 }
