@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A few threads that share out the tiles of one piece of work.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace fovea {
+
+/// Runs work(begin, end) over tiles of [0, count).
+///
+/// Where tiles begin and end depends on `count` and `tile` only, never on the number of threads, so
+/// work that writes only what belongs to its tile gives the same result with any number of them;
+/// which thread takes which tile is not fixed. The calling thread takes part; the others sleep
+/// between calls and nobody waits for one that did not wake in time. A call costs some microseconds
+/// and allocates nothing: hand over a block of planes, not one.
+/// Threads: one calls run() at a time, and not from inside of work.
+class TilePool {
+public:
+    /// `threads` counts the calling one; 0: defaultThreads(). Where the system gives fewer threads,
+    /// there are fewer.
+    explicit TilePool(unsigned threads = 0);
+    ~TilePool();
+    TilePool(const TilePool &) = delete;
+    TilePool &operator=(const TilePool &) = delete;
+
+    /// All cores but one, at least 1: the window and the camera need one, too.
+    [[nodiscard]] static unsigned defaultThreads();
+    /// The calling one and its helpers.
+    [[nodiscard]] unsigned threads() const { return static_cast<unsigned>(helpers_.size()) + 1; }
+
+    /// Calls work(begin, end) with [0, tile), [tile, 2 * tile), ... up to `count`, each once, and
+    /// returns when all are done. `tile` is 1 or more; work must not throw.
+    template <class Work> void run(std::size_t count, std::size_t tile, Work &&work) {
+        using Target = std::remove_reference_t<Work>;
+        const auto call = [](const void *target, std::size_t begin, std::size_t end) noexcept {
+            (*const_cast<Target *>(static_cast<const Target *>(target)))(begin, end);
+        };
+        runJob({call, &work, count, tile});
+    }
+
+private:
+    struct Job {
+        void (*call)(const void *work, std::size_t begin, std::size_t end) noexcept = nullptr;
+        const void *work = nullptr;
+        std::size_t count = 0;
+        std::size_t tile = 1;
+    };
+    void runJob(const Job &job);
+    void takeTiles(const Job &job);
+    void help();
+
+    std::atomic<std::size_t> next_{0};  ///< first item that nobody has taken yet
+
+    std::mutex mutex_;  ///< of everything down to the blank line
+    std::condition_variable wake_;
+    std::condition_variable left_;
+    Job job_;
+    std::uint64_t number_ = 0;  ///< of the job: a helper joins each once
+    unsigned inside_ = 0;       ///< helpers that are at work
+    bool open_ = false;         ///< helpers may join
+    bool stopping_ = false;
+
+    std::vector<std::thread> helpers_;
+};
+
+}  // namespace fovea
