@@ -4,28 +4,25 @@
 
 #include "engine/recon/interval_reconstructor.h"
 #include "engine/recon/rate_reconstructor.h"
+#include "engine/recon/recon_methods.h"
 
 #include <algorithm>
 
 namespace fovea {
 
 std::string_view toString(ReconMethod method) {
-    switch (method) {
-    case ReconMethod::Raw:
-        return "raw";
-    case ReconMethod::Tfp:
-        return "tfp";
-    case ReconMethod::Tfi:
-        return "tfi";
-    }
-    return "unknown";
+    return infoOf(method).name;
 }
 
 Result<ReconMethod> parseReconMethod(std::string_view text) {
-    for (const ReconMethod method : {ReconMethod::Raw, ReconMethod::Tfp, ReconMethod::Tfi})
-        if (text == toString(method))
-            return method;
-    return fail(ErrorCode::Usage, "method '{}': expected raw, tfp or tfi", text);
+    std::string known;
+    for (const ReconMethodInfo &info : reconMethods()) {
+        if (text == info.name)
+            return info.method;
+        known += known.empty() ? "" : ", ";
+        known += info.name;
+    }
+    return fail(ErrorCode::Usage, "method '{}': expected one of {}", text, known);
 }
 
 std::string_view toString(TfiConvention convention) {

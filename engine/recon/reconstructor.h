@@ -20,7 +20,7 @@ enum class ReconMethod : std::uint8_t {
     Tfi,  ///< texture from inter-spike interval
 };
 [[nodiscard]] std::string_view toString(ReconMethod method);
-/// "raw", "tfp" or "tfi".
+/// By its name in the table (recon_methods.h); the error lists the names.
 [[nodiscard]] Result<ReconMethod> parseReconMethod(std::string_view text);
 
 /// Which interval TFI takes for plane t (both are SpikeCV's: spikes2frame and spikes2images).
