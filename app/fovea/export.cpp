@@ -103,17 +103,16 @@ private:
             return failed(writer);
         const std::uint64_t count = (*range.last - range.first + every_ - 1) / every_;
         Progress progress("exporting", count, "pictures", verbosity_.quiet);
-        for (std::uint64_t i = 0; i < count; ++i) {
-            if (interrupts.requested())
-                return fail(ErrorCode::Cancelled, "stopped");
-            const std::uint64_t plane = range.first + i * every_;
-            const Result<Picture> picture = maker->at(plane);
-            if (!picture)
-                return tl::make_unexpected(picture.error());
-            if (auto added = (*writer)->add(asMat(*picture), plane); !added)
-                return added;
-            progress.update(i + 1);
-        }
+        std::uint64_t done = 0;
+        auto made = maker->each({range.first, *range.last, every_},
+                                [&](const Picture &picture) -> Result<void> {
+                                    if (interrupts.requested())
+                                        return fail(ErrorCode::Cancelled, "stopped");
+                                    progress.update(++done);
+                                    return (*writer)->add(asMat(picture), picture.plane);
+                                });
+        if (!made)
+            return made;
         return (*writer)->finish();
     }
 

@@ -49,8 +49,9 @@ Result<void> forEachBlock(const SpikeFile &file, std::uint64_t first, std::uint6
     return {};
 }
 
-PictureMaker::PictureMaker(const SpikeFile &file, std::unique_ptr<Reconstructor> reconstructor)
-    : file_(&file), reconstructor_(std::move(reconstructor)) {
+PictureMaker::PictureMaker(const SpikeFile &file, const ReconSettings &settings,
+                           std::unique_ptr<Reconstructor> reconstructor)
+    : file_(&file), settings_(settings), reconstructor_(std::move(reconstructor)) {
     const PlaneReach reach = reconstructor_->reach();
     const std::uint64_t wanted = std::uint64_t{reach.before} + 1 + reach.after;
     const std::uint64_t planes = std::min(wanted, std::max<std::uint64_t>(file.info().planes, 1));
@@ -61,7 +62,7 @@ Result<PictureMaker> PictureMaker::make(const SpikeFile &file, const ReconSettin
     Result<std::unique_ptr<Reconstructor>> made = makeReconstructor(settings, file.info().shape);
     if (!made)
         return failed(made);
-    return PictureMaker(file, std::move(*made));
+    return PictureMaker(file, settings, std::move(*made));
 }
 
 Result<Picture> PictureMaker::at(std::uint64_t plane) {
@@ -81,6 +82,53 @@ Result<Picture> PictureMaker::at(std::uint64_t plane) {
     if (auto made = reconstructor_->reconstruct(window, picture.grey); !made)
         return failed(made);
     return picture;
+}
+
+Result<void> PictureMaker::each(const PicturePlan &plan,
+                                const std::function<Result<void>(const Picture &)> &take) {
+    const PlaneReach reach = reconstructor_->reach();
+    if (plan.hop <= std::uint64_t{reach.before} + 1 + reach.after) {
+        Picture picture{file_->info().shape, 0, {}};
+        return stream(plan, [&](std::uint64_t plane, std::span<const std::uint8_t> grey) {
+            picture.plane = plane;
+            picture.grey.assign(grey.begin(), grey.end());
+            return take(picture);
+        });
+    }
+    for (std::uint64_t plane = plan.first; plane < plan.end; plane += plan.hop) {
+        const Result<Picture> picture = at(plane);
+        if (!picture)
+            return tl::make_unexpected(picture.error());
+        if (auto taken = take(*picture); !taken)
+            return taken;
+    }
+    return {};
+}
+
+Result<void> PictureMaker::stream(const PicturePlan &plan, const PictureStream::Take &take) {
+    Result<std::unique_ptr<Reconstructor>> made = makeReconstructor(settings_, file_->info().shape);
+    if (!made)
+        return failed(made);
+    PictureStream pictures(std::move(*made), plan);
+    TilePool threads;
+    const std::uint32_t step = std::min(planesPerBlock(file_->info().shape), 64U);
+    const PlaneReach reach = reconstructor_->reach();
+    const auto pool =
+        BlockPool::create(file_->info().shape, step, (reach.before + reach.after) / step + 4);
+    const std::uint64_t end = std::min(pictures.end(), file_->info().planes);
+    for (std::uint64_t plane = pictures.begin(); plane < end;) {
+        const std::shared_ptr<SpikeBlock> block = pool->tryAcquire();
+        if (!block)
+            return fail(ErrorCode::WrongState, "no block is free at plane {}", plane);
+        if (auto read = file_->read(plane, end, *block); !read)
+            return tl::make_unexpected(asInputError(std::move(read.error())));
+        if (block->empty())
+            break;
+        plane = block->endPlane();
+        if (auto pushed = pictures.push(block, threads, take); !pushed)
+            return pushed;
+    }
+    return pictures.finish(threads, take);
 }
 
 }  // namespace fovea

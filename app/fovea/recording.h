@@ -7,7 +7,7 @@
 #include "datasets/spike_file.h"
 #include "engine/core/picture.h"
 #include "engine/pipeline/config.h"
-#include "engine/recon/reconstructor.h"
+#include "engine/recon/picture_stream.h"
 
 #include <functional>
 
@@ -24,20 +24,28 @@ namespace fovea {
                                         Progress &progress,
                                         const std::function<Result<void>(SpikeBlock &)> &take);
 
-/// Makes pictures of single planes of a file.
+/// Makes pictures of planes of a file.
 ///
-/// Threads: one at a time.
+/// Threads: one at a time; all cores but one help.
 class PictureMaker {
 public:
     [[nodiscard]] static Result<PictureMaker> make(const SpikeFile &file,
                                                    const ReconSettings &settings);
     /// The picture of `plane`; only the planes that the method needs are read.
     [[nodiscard]] Result<Picture> at(std::uint64_t plane);
+    /// The same pictures of all planes of the plan, which are in the file, in order; where they lie
+    /// close together each plane is read once. An error of `take` ends it.
+    [[nodiscard]] Result<void> each(const PicturePlan &plan,
+                                    const std::function<Result<void>(const Picture &)> &take);
 
 private:
-    PictureMaker(const SpikeFile &file, std::unique_ptr<Reconstructor> reconstructor);
+    PictureMaker(const SpikeFile &file, const ReconSettings &settings,
+                 std::unique_ptr<Reconstructor> reconstructor);
+
+    [[nodiscard]] Result<void> stream(const PicturePlan &plan, const PictureStream::Take &take);
 
     const SpikeFile *file_;
+    ReconSettings settings_;
     std::unique_ptr<Reconstructor> reconstructor_;
     std::unique_ptr<SpikeBlock> block_;
     std::vector<const std::uint64_t *> pointers_;

@@ -14,6 +14,8 @@ namespace fovea {
 /// convention "single".
 ///
 /// Intervals above 255 planes count as not found: without gain both are black.
+/// Single pictures search around their plane, bit-sliced; in a run with pictures close together
+/// each plane is passed once forwards and once backwards.
 /// Threads: see Reconstructor.
 class IntervalReconstructor final : public Reconstructor {
 public:
@@ -23,15 +25,25 @@ public:
     [[nodiscard]] PlaneReach reach() const override {
         return reachOf(settings_.convention, settings_.reach);
     }
+    /// The searches before and after a run are a large part of it.
+    [[nodiscard]] std::size_t runLength(std::size_t hop) const override;
     [[nodiscard]] static PlaneReach reachOf(TfiConvention convention, std::uint32_t reach);
 
 protected:
     void fill(const PlaneWindow &window, std::span<std::uint8_t> grey) override;
+    void fillRun(const PictureRun &run, GreyPictures &pictures, TilePool &pool) override;
 
 private:
+    /// The planes to search before planes[end], newest first.
+    [[nodiscard]] PlanePointers backward(const PlaneWindow &window, std::size_t end);
+    void follow(const PictureRun &run, std::size_t first, std::size_t count, GreyPictures &pictures,
+                TilePool &pool);
+
     ReconSettings settings_;
-    std::vector<const std::uint64_t *> backward_;  ///< planes to search, newest first
-    std::vector<std::uint8_t> table_;              ///< grey value by interval; [0]: none found
+    std::vector<const std::uint64_t *> backward_;
+    std::vector<const std::uint64_t *> planes_;
+    std::vector<std::uint8_t> table_;     ///< grey value by interval; [0]: none found
+    std::vector<std::uint8_t> runTable_;  ///< grey value by interval - 1; [255]: none found
 };
 
 }  // namespace fovea

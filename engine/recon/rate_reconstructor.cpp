@@ -3,17 +3,19 @@
 #include "engine/recon/rate_reconstructor.h"
 
 #include "engine/recon/grey_level.h"
-#include "engine/recon/spike_kernels.h"
+#include "engine/recon/grey_pictures.h"
 
 namespace fovea {
 
 RateReconstructor::RateReconstructor(const ReconSettings &settings, PlaneShape shape)
     : Reconstructor(shape), settings_(settings) {
     const PlaneReach reach = reachOf(settings);
-    const std::size_t most = std::size_t{reach.before} + 1 + reach.after;
-    present_.reserve(most);
-    table_.resize(greyTableSize(most));
-    fillTable(most);
+    window_ = std::size_t{reach.before} + 1 + reach.after;
+    levels_ = static_cast<std::size_t>(std::bit_width(window_));
+    present_.reserve(window_);
+    counts_.resize(shape.wordStride() * levels_);
+    table_.resize(std::max<std::size_t>(256, greyTableSize(window_)));
+    fillTable(window_);
 }
 
 void RateReconstructor::fillTable(std::size_t planes) {
@@ -26,6 +28,11 @@ void RateReconstructor::fillTable(std::size_t planes) {
 }
 
 void RateReconstructor::fill(const PlaneWindow &window, std::span<std::uint8_t> grey) {
+    fill(window, grey, alone_);
+}
+
+void RateReconstructor::fill(const PlaneWindow &window, std::span<std::uint8_t> grey,
+                             TilePool &pool) {
     const PlaneReach reach = reachOf(settings_);
     const std::size_t first = window.key - std::min<std::size_t>(window.key, reach.before);
     const std::size_t last = std::min(window.planes.size(), window.key + 1 + reach.after);
@@ -39,7 +46,59 @@ void RateReconstructor::fill(const PlaneWindow &window, std::span<std::uint8_t> 
     }
     if (present_.size() != tablePlanes_)
         fillTable(present_.size());
-    countsToGrey(present_, shape(), table_, grey);
+    pool.run(chunksOf(shape()), chunksPerTile, [&](std::size_t begin, std::size_t end) {
+        const std::size_t words = chunkWords * levels_;
+        std::fill(counts_.data() + begin * words, counts_.data() + end * words, std::uint64_t{0});
+        addToCounts(present_, levels_, {begin, end}, counts_.data());
+        countsToGrey(counts_.data(), levels_, {begin, end}, table_, grey);
+    });
+}
+
+// A plane that enters and one that leaves cost about as much as a dozen that are counted anew.
+bool RateReconstructor::slides(std::size_t hop) const {
+    return window_ < 256 && 12 * hop <= window_ + 28;
+}
+
+void RateReconstructor::fillRun(const PictureRun &run, GreyPictures &pictures, TilePool &pool) {
+    const PlaneReach reach = reachOf(settings_);
+    const PlanePointers planes = run.window.planes;
+    std::size_t there = 0;    // planes in a row, up to `seen`
+    std::size_t seen = 0;     // planes that were looked at
+    std::size_t waiting = 0;  // pictures before picture i whose windows are whole
+    for (std::size_t i = 0; i < run.count; ++i) {
+        const std::size_t end = run.window.key + i * run.hop + reach.after + 1;
+        for (; seen < std::min(end, planes.size()); ++seen)
+            there = planes[seen] == nullptr ? 0 : there + 1;
+        if (slides(run.hop) && end <= planes.size() && there >= window_) {
+            ++waiting;
+            continue;
+        }
+        slide(run, i - waiting, waiting, pictures, pool);
+        waiting = 0;
+        fill(run.at(i), pictures[i], pool);
+    }
+    slide(run, run.count - waiting, waiting, pictures, pool);
+}
+
+void RateReconstructor::slide(const PictureRun &run, std::size_t first, std::size_t count,
+                              GreyPictures &pictures, TilePool &pool) {
+    if (count == 0)
+        return;
+    if (tablePlanes_ != window_)
+        fillTable(window_);
+    const std::size_t most = (maxSlidPlanes - window_) / run.hop + 1;
+    for (std::size_t done = 0; done < count;) {
+        const std::size_t some = std::min(most, count - done);
+        const std::size_t begin =
+            run.window.key + (first + done) * run.hop - reachOf(settings_).before;
+        const RateRun rates{run.window.planes.subspan(begin, (some - 1) * run.hop + window_),
+                            window_, run.hop, some, std::span(table_).first(256)};
+        const GreyTarget target = pictures.target(first + done, some);
+        pool.run(chunksOf(shape()), chunksPerTile, [&](std::size_t from, std::size_t to) {
+            slideCounts(rates, {from, to}, target);
+        });
+        done += some;
+    }
 }
 
 }  // namespace fovea

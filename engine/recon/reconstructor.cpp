@@ -2,6 +2,7 @@
 // Names, limits and the factory of the reconstruction methods.
 #include "engine/recon/reconstructor.h"
 
+#include "engine/recon/grey_pictures.h"
 #include "engine/recon/interval_reconstructor.h"
 #include "engine/recon/rate_reconstructor.h"
 #include "engine/recon/recon_methods.h"
@@ -83,6 +84,28 @@ Result<void> Reconstructor::reconstruct(const PlaneWindow &window, std::span<std
                     shape_.pixels());
     fill(window, grey);
     return {};
+}
+
+Result<void> Reconstructor::reconstruct(const PictureRun &run, GreyPictures &pictures,
+                                        TilePool &pool) {
+    if (run.hop == 0 || run.count > pictures.count() || pictures.shape() != shape_)
+        return fail(ErrorCode::InvalidArgument,
+                    "{} pictures {} planes apart, room for {} of {} pixels", run.count, run.hop,
+                    pictures.count(), toString(pictures.shape()));
+    if (run.count == 0)
+        return {};
+    const std::size_t planes = run.window.planes.size();
+    if (run.window.key >= planes || (planes - 1 - run.window.key) / run.hop < run.count - 1)
+        return fail(ErrorCode::InvalidArgument,
+                    "{} pictures {} planes apart from plane number {} of {} given ones", run.count,
+                    run.hop, run.window.key, planes);
+    fillRun(run, pictures, pool);
+    return {};
+}
+
+void Reconstructor::fillRun(const PictureRun &run, GreyPictures &pictures, TilePool &) {
+    for (std::size_t i = 0; i < run.count; ++i)
+        fill(run.at(i), pictures[i]);
 }
 
 Result<void> checkPlane(const ReconSettings &settings, std::uint64_t at, std::uint64_t planes) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // TFP and TFI must give the pictures of SpikeCV and Spike-Zoo, bit for bit.
+#include "engine/recon/grey_pictures.h"
 #include "engine/recon/reconstructor.h"
 #include "engine/recon/zoo_models.h"
 
@@ -34,12 +35,15 @@ std::vector<std::uint8_t> pictures(const Recording &recording, const ReconSettin
                                    std::uint64_t first, std::uint64_t last) {
     const PlaneShape shape = recording.block.shape();
     auto made = makeReconstructor(settings, shape).value();
-    std::vector<std::uint8_t> all((last - first + 1) * shape.pixels());
-    for (std::uint64_t plane = first; plane <= last; ++plane) {
-        REQUIRE(checkPlane(settings, plane, recording.planes.size()));
-        REQUIRE(made->reconstruct(
-            {recording.planes, plane, plane},
-            std::span(all).subspan((plane - first) * shape.pixels(), shape.pixels())));
+    GreyPictures grey(shape, last - first + 1);
+    TilePool pool(2);
+    REQUIRE(made->reconstruct(PictureRun{{recording.planes, first, first}, 1, grey.count()}, grey,
+                              pool));
+    std::vector<std::uint8_t> all;
+    all.reserve(grey.count() * shape.pixels());
+    for (std::size_t i = 0; i < grey.count(); ++i) {
+        REQUIRE(checkPlane(settings, first + i, recording.planes.size()));
+        all.insert(all.end(), grey[i].begin(), grey[i].end());
     }
     return all;
 }

@@ -2,6 +2,7 @@
 // TFI in both conventions against the slow reading, lost planes, plane 0, speed.
 #include "engine/recon/interval_reconstructor.h"
 
+#include "engine/recon/grey_pictures.h"
 #include "tests/engine/recon/random_planes.h"
 
 #include <catch2/catch.hpp>
@@ -69,6 +70,38 @@ TEST_CASE("the pictures do not depend on how many planes are handed over", "[rec
         std::vector<std::uint8_t> grey(shape.pixels());
         REQUIRE(made->reconstruct({near, reach.before, 350}, grey));
         CHECK(grey == picture(tfi(convention, 20), shape, {planes, 350, 350}));
+    }
+}
+
+TEST_CASE("a run of pictures equals single ones: shapes, reaches, hops, lost planes, threads",
+          "[recon]") {
+    TilePool one(1);
+    TilePool three(3);
+    for (const PlaneShape shape : {PlaneShape{1, 1}, {7, 5}, {64, 8}, {401, 251}}) {
+        const std::uint32_t count = shape.pixels() > 1000 ? 90 : 330;
+        const SpikeBlock block = test::randomPlanes(shape, count, 3 + shape.pixels());
+        auto planes = test::pointers(block);
+        planes[50] = planes[51] = planes[70] = nullptr;
+        for (const auto convention : {TfiConvention::Single, TfiConvention::Stack})
+            for (const std::uint32_t reach : {1, 20, 24, 127, 200, 300})
+                for (const std::size_t hop : {1, 3, 9}) {
+                    CAPTURE(shape.width, shape.height, toString(convention), reach, hop);
+                    auto made = makeReconstructor(tfi(convention, reach), shape).value();
+                    // From the beginning of the recording, where plane 0 is special.
+                    const PictureRun run{{planes, 0, 0}, hop, (planes.size() - 1) / hop + 1};
+                    GreyPictures pictures(shape, run.count);
+                    GreyPictures threaded(shape, run.count);
+                    REQUIRE(made->reconstruct(run, pictures, one));
+                    REQUIRE(made->reconstruct(run, threaded, three));
+                    bool same = true;
+                    std::vector<std::uint8_t> grey(shape.pixels());
+                    for (std::size_t i = 0; i<run.count; i += shape.pixels()> 1000 ? 7 : 1) {
+                        REQUIRE(made->reconstruct(run.at(i), grey));
+                        same = same && std::equal(grey.begin(), grey.end(), pictures[i].begin()) &&
+                               std::equal(grey.begin(), grey.end(), threaded[i].begin());
+                    }
+                    CHECK(same);
+                }
     }
 }
 

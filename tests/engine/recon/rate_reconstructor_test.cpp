@@ -2,6 +2,7 @@
 // TFP and raw against the slow reading, lost planes, gain and gamma, speed.
 #include "engine/recon/rate_reconstructor.h"
 
+#include "engine/recon/grey_pictures.h"
 #include "tests/engine/recon/random_planes.h"
 
 #include <catch2/catch.hpp>
@@ -65,6 +66,38 @@ TEST_CASE("lost planes and the ends of the recording leave the mean of what is t
     const std::vector<const std::uint64_t *> lost(33, nullptr);
     REQUIRE(tfp->reconstruct({lost, 16, 16}, grey));
     CHECK(grey == std::vector<std::uint8_t>(shape.pixels(), 0));
+}
+
+TEST_CASE("a run of pictures equals single ones: shapes, windows, hops, lost planes, threads",
+          "[recon]") {
+    TilePool one(1);
+    TilePool three(3);
+    for (const PlaneShape shape : {PlaneShape{1, 1}, {7, 5}, {64, 8}, {401, 251}}) {
+        const std::uint32_t count = shape.pixels() > 1000 ? 90 : 330;
+        const SpikeBlock block = test::randomPlanes(shape, count, 3 + shape.pixels());
+        auto planes = test::pointers(block);
+        planes[50] = planes[51] = planes[70] = nullptr;
+        for (const std::uint32_t window : {1, 3, 33, 49, 255, 301})
+            for (const std::size_t hop : {1, 2, 40}) {
+                CAPTURE(shape.width, shape.height, window, hop);
+                ReconSettings settings;
+                settings.window = window;
+                auto tfp = makeReconstructor(settings, shape).value();
+                const PictureRun run{{planes, 3, 1003}, hop, (planes.size() - 4) / hop + 1};
+                GreyPictures pictures(shape, run.count);
+                GreyPictures threaded(shape, run.count);
+                REQUIRE(tfp->reconstruct(run, pictures, one));
+                REQUIRE(tfp->reconstruct(run, threaded, three));
+                bool same = true;
+                std::vector<std::uint8_t> grey(shape.pixels());
+                for (std::size_t i = 0; i<run.count; i += shape.pixels()> 1000 ? 7 : 1) {
+                    REQUIRE(tfp->reconstruct(run.at(i), grey));
+                    same = same && std::equal(grey.begin(), grey.end(), pictures[i].begin()) &&
+                           std::equal(grey.begin(), grey.end(), threaded[i].begin());
+                }
+                CHECK(same);
+            }
+    }
 }
 
 TEST_CASE("raw shows the spikes of one plane, black when it is lost", "[recon]") {

@@ -2,9 +2,11 @@
 // Names, limits, argument checks and the planes that SpikeCV's guards allow.
 #include "engine/recon/reconstructor.h"
 
+#include "engine/recon/grey_pictures.h"
 #include "tests/engine/recon/random_planes.h"
 
 #include <catch2/catch.hpp>
+#include <optional>
 
 using namespace fovea;
 using Catch::Contains;
@@ -111,4 +113,25 @@ TEST_CASE("planes near the ends are refused with the allowed range", "[recon]") 
     CHECK(allowed(settings, 301) == Range{0, 300});
     CHECK(allowed(settings, 1) == Range{0, 0});
     CHECK(allowed(settings, 0) == Range{-1, -1});
+}
+
+TEST_CASE("a run must fit in its planes and in the pictures", "[recon]") {
+    const PlaneShape shape{4, 4};
+    auto tfp = makeReconstructor({}, shape).value();
+    const std::vector<const std::uint64_t *> lost(10, nullptr);
+    TilePool pool(1);
+    GreyPictures pictures(shape, 4);
+    const auto code = [&](PictureRun run, GreyPictures &target) {
+        const auto made = tfp->reconstruct(run, target, pool);
+        return made ? std::optional<ErrorCode>{} : made.error().code;
+    };
+    CHECK_FALSE(code({{lost, 0, 0}, 3, 4}, pictures));
+    CHECK_FALSE(code({{lost, 9, 9}, 1, 1}, pictures));
+    CHECK_FALSE(code({{lost, 9, 9}, 1, 0}, pictures));
+    CHECK(code({{lost, 1, 1}, 3, 4}, pictures) == ErrorCode::InvalidArgument);
+    CHECK(code({{lost, 10, 10}, 1, 1}, pictures) == ErrorCode::InvalidArgument);
+    CHECK(code({{lost, 0, 0}, 1, 5}, pictures) == ErrorCode::InvalidArgument);
+    CHECK(code({{lost, 0, 0}, 0, 2}, pictures) == ErrorCode::InvalidArgument);
+    GreyPictures others({4, 5}, 4);
+    CHECK(code({{lost, 0, 0}, 1, 1}, others) == ErrorCode::InvalidArgument);
 }

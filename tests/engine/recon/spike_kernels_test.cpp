@@ -2,37 +2,13 @@
 // The inner loops: every vector width that this machine has gives the same values.
 #include "engine/recon/spike_kernels.h"
 
+#include "engine/core/aligned_vector.h"
+#include "tests/engine/recon/every_target.h"
 #include "tests/engine/recon/random_planes.h"
 
 #include <catch2/catch.hpp>
-#include <hwy/targets.h>
-#include <numeric>
 
 using namespace fovea;
-
-namespace {
-/// Runs `check` once for every instruction set of this build that the machine has.
-template <class Check> void forEachTarget(Check check) {
-    std::int64_t targets = hwy::SupportedTargets();
-    int ran = 0;
-    for (; targets != 0; targets &= targets - 1) {
-        const std::int64_t target = targets & -targets;
-        hwy::SetSupportedTargetsForTest(target);
-        CAPTURE(hwy::TargetName(static_cast<std::uint32_t>(target)));
-        check();
-        ++ran;
-    }
-    hwy::SetSupportedTargetsForTest(0);
-    REQUIRE(ran > 0);
-}
-
-std::vector<std::uint8_t> scrambledTable(std::size_t largest) {
-    std::vector<std::uint8_t> table(greyTableSize(largest));
-    for (std::size_t i = 0; i < table.size(); ++i)
-        table[i] = static_cast<std::uint8_t>(mixBits(i));
-    return table;
-}
-}  // namespace
 
 TEST_CASE("tables have room for every value", "[recon]") {
     CHECK(greyTableSize(1) == 128);
@@ -44,17 +20,23 @@ TEST_CASE("tables have room for every value", "[recon]") {
 }
 
 TEST_CASE("counts are exact with every instruction set and number of planes", "[recon]") {
-    const PlaneShape shape{71, 9};
+    const PlaneShape shape{71, 9};  // two chunks, the second one cut
     const SpikeBlock block = test::randomPlanes(shape, 300, 2);
     const auto planes = test::pointers(block);
-    const auto table = scrambledTable(300);
-    forEachTarget([&] {
+    const auto table = test::scrambledTable(300);
+    test::forEachTarget([&] {
         std::vector<std::size_t> counts(shape.pixels(), 0);
         std::vector<std::uint8_t> grey(shape.pixels());
         for (std::size_t n = 1; n <= planes.size(); ++n) {
             for (std::size_t pixel = 0; pixel < counts.size(); ++pixel)
                 counts[pixel] += testBit(planes[n - 1], pixel) ? 1 : 0;
-            countsToGrey(std::span(planes).first(n), shape, table, grey);
+            constexpr std::size_t levels = 9;
+            AlignedVector<std::uint64_t> sliced(shape.wordStride() * levels);
+            const ChunkRange all{0, chunksOf(shape)};
+            const std::size_t some = n / 3;  // counts go on where they were
+            addToCounts(std::span(planes).first(some), levels, all, sliced.data());
+            addToCounts(std::span(planes).subspan(some, n - some), levels, all, sliced.data());
+            countsToGrey(sliced.data(), levels, all, table, grey);
             std::vector<std::uint8_t> expected(shape.pixels());
             for (std::size_t pixel = 0; pixel < counts.size(); ++pixel)
                 expected[pixel] = table[counts[pixel]];
@@ -68,8 +50,8 @@ TEST_CASE("intervals are exact with every instruction set", "[recon]") {
     const PlaneShape shape{71, 9};
     const SpikeBlock block = test::randomPlanes(shape, 600, 4);
     const auto planes = test::pointers(block);
-    const auto table = scrambledTable(255);
-    forEachTarget([&] {
+    const auto table = test::scrambledTable(255);
+    test::forEachTarget([&] {
         for (const std::size_t side : {0, 1, 3, 20, 100, 255, 300}) {
             std::vector<const std::uint64_t *> backward;
             for (std::size_t i = 0; i < side; ++i)
@@ -98,7 +80,7 @@ TEST_CASE("a search ends at a lost plane", "[recon]") {
     const SpikeBlock block = test::randomPlanes(shape, 40, 4);
     auto planes = test::pointers(block);
     const std::vector<const std::uint64_t *> backward(planes.rbegin() + 20, planes.rend());
-    const auto table = scrambledTable(255);
+    const auto table = test::scrambledTable(255);
     std::vector<std::uint8_t> cut(shape.pixels());
     std::vector<std::uint8_t> shorter(shape.pixels());
     intervalsToGrey(backward, std::span(planes).subspan(20, 5), shape, table, shorter);
