@@ -24,7 +24,7 @@ std::vector<std::unique_ptr<Command>> makeCommands(CLI::App &program) {
     for (const auto make :
          {makeInfoCommand, makePlayCommand, makeReconstructCommand, makeDetectCommand,
           makeRecordCommand, makeSimulateCommand, makeNoiseCommand, makeExportCommand,
-          makeEvaluateCommand, makeListCommand})
+          makeEvaluateCommand, makeBenchCommand, makeListCommand})
         commands.push_back(make(program));
     return commands;
 }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// fovea bench: the promised names and fields, figures that fit together.
+#include "tests/app/fovea/cli.h"
+
+#include "app/bench/measure.h"
+
+#include <set>
+
+using namespace fovea;
+using namespace fovea::test;
+
+TEST_CASE("the promised cases are there, each name once", "[cli]") {
+    std::set<std::string> names;
+    for (const BenchCase &one : benchCases())
+        CHECK(names.insert(one.name).second);
+    for (const char *const name :
+         {"tfp_hop400", "tfp_every", "tfi_every", "stp_lif", "chain_1khz", "tfp_hop200_1m"})
+        CHECK(names.contains(name));
+    for (const BenchCase &one : benchCases("_1m")) {
+        CHECK(one.shape == PlaneShape{1000, 1000});
+        CHECK(one.planeRateHz == 20000);
+    }
+}
+
+TEST_CASE("every case works through planes", "[cli]") {
+    TilePool pool(2);
+    for (const BenchCase &one : benchCases()) {
+        INFO(one.name);
+        auto pass = one.prepare(one, pool);
+        REQUIRE(pass);
+        const auto planes = (*pass)();
+        REQUIRE(planes);
+        CHECK(*planes > 0);
+        CHECK(one.bytesPerPlane >= static_cast<double>(one.shape.bytes()));
+    }
+}
+
+TEST_CASE("figures come as JSON and fit together", "[cli]") {
+    const ProgramResult result =
+        cli({"bench", "--json", "--filter", "tfp_hop400", "--threads", "1"});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto json = nlohmann::json::parse(result.out);
+    REQUIRE(json.size() == 2);  // read_tfp_hop400, too
+    for (const auto &entry : json) {
+        CHECK(entry.size() == 8);
+        CHECK(entry.at("shape") == "400x250");
+        CHECK(entry.at("plane_rate_hz") == 40000);
+        CHECK(entry.at("threads") == 1);
+        const double planes = entry.at("planes_per_cpu_second");
+        CHECK(planes > 0);
+        // With one thread the process has hardly any other CPU time.
+        CHECK(entry.at("realtime").get<double>() == Approx(planes / 40000).epsilon(0.05));
+        CHECK(entry.at("copy_fraction").get<double>() > 0);
+        CHECK(entry.at("bytes_per_plane").get<double>() >= 12500);
+    }
+    CHECK(json[1].at("name") == "tfp_hop400");
+}
+
+TEST_CASE("the table has a line a case; an unknown name is an error", "[cli]") {
+    const ProgramResult table = cli({"bench", "--filter", "tfp_hop200_1m", "--threads", "2"});
+    REQUIRE(table.exitCode == 0);
+    CHECK(lines(table.out) == 3);
+    CHECK(table.out.find("1000x1000") != std::string::npos);
+    const ProgramResult unknown = cli({"bench", "--filter", "nothing"});
+    CHECK(unknown.exitCode == 2);
+    CHECK(isOneMessage(unknown.err));
+    CHECK(unknown.err.find("tfp_every") != std::string::npos);
+}
