@@ -25,14 +25,17 @@ public:
     Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count,
                                std::uint64_t *words) const override {
         const std::size_t planeBytes = static_cast<std::size_t>(layout_.bytesOf(1)) + 1;
-        // Some planes a system call, in a buffer that stays in the second-level cache.
-        const std::size_t step = std::max<std::size_t>(1, 131072 / planeBytes);
-        const std::size_t most = std::min<std::size_t>(step, count) * planeBytes;
-        const std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[most]);
+        // Some planes a system call, in a buffer that stays in the cache and needs no new pages:
+        // those cost more than the call. Large planes come one by one.
+        alignas(64) std::uint8_t near[65536];
+        const std::size_t step = std::max<std::size_t>(1, sizeof(near) / planeBytes);
+        const bool large = planeBytes > sizeof(near);
+        const std::unique_ptr<std::uint8_t[]> far(large ? new std::uint8_t[planeBytes] : nullptr);
+        std::uint8_t *buffer = large ? far.get() : near;
         for (std::uint32_t done = 0; done < count;) {
             const auto planes =
                 static_cast<std::uint32_t>(std::min<std::size_t>(step, count - done));
-            if (auto got = readSome(first + done, planes, buffer.get(), words); !got)
+            if (auto got = readSome(first + done, planes, buffer, words); !got)
                 return failed(got);
             done += planes;
             words += planes * layout_.shape.wordStride();

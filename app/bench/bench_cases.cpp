@@ -88,7 +88,7 @@ Result<BenchPass> prepareReading(const BenchCase &one, TilePool &pool,
         return failed(opened);
     const auto file = std::make_shared<SpikeFile>(std::move(*opened));
     const std::uint64_t end = file->info().planes;
-    constexpr std::uint32_t step = 64;
+    constexpr std::uint32_t step = 16;
     const auto blocks = BlockPool::create(one.shape, step, settings.window / step + 4);
     return BenchPass([stored, file, blocks, settings, hop, end, &pool]() -> Result<std::uint64_t> {
         auto reconstructor = makeReconstructor(settings, file->info().shape);

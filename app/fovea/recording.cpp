@@ -111,7 +111,10 @@ Result<void> PictureMaker::stream(const PicturePlan &plan, const PictureStream::
         return failed(made);
     PictureStream pictures(std::move(*made), plan);
     TilePool threads;
-    const std::uint32_t step = std::min(planesPerBlock(file_->info().shape), 64U);
+    // Short blocks stay in the cache between reading and counting; pictures at every plane want
+    // long runs.
+    const std::uint32_t step =
+        std::min(planesPerBlock(file_->info().shape), plan.hop < 8 ? 64U : 16U);
     const PlaneReach reach = reconstructor_->reach();
     const auto pool =
         BlockPool::create(file_->info().shape, step, (reach.before + reach.after) / step + 4);

@@ -30,21 +30,30 @@ void storeBits(std::uint8_t *target, std::size_t bit, std::size_t count, std::ui
     std::memcpy(byte, &old, bytes);
 }
 
-// Rows in reverse order, of 16 bytes or more. Rows are copied in whole pieces of 16 bytes, and what
-// that writes too much is overwritten by the next row; the two ends are exact.
+// Rows in reverse order, of 16 bytes or more, in `pieces` of 16 bytes of which the last one ends
+// with the row. `pieces` is 0 where it is not known when compiling.
+template <std::size_t pieces>
 void copyRowsReversed(const std::uint8_t *source, std::size_t sourceStride, std::size_t rowBytes,
                       std::size_t rows, std::uint8_t *target) {
     constexpr std::size_t piece = 16;
+    const std::size_t whole = (pieces > 0 ? pieces : (rowBytes + piece - 1) / piece) - 1;
     for (std::size_t row = 0; row < rows; ++row) {
         const std::uint8_t *from = source + (rows - 1 - row) * sourceStride;
         std::uint8_t *to = target + row * rowBytes;
-        if (row == 0 || row + 1 == rows) {
-            std::memcpy(to, from, rowBytes);
-            continue;
-        }
-        for (std::size_t at = 0; at < rowBytes; at += piece)
-            std::memcpy(to + at, from + at, piece);
+        for (std::size_t i = 0; i < whole; ++i)
+            std::memcpy(to + i * piece, from + i * piece, piece);
+        std::memcpy(to + rowBytes - piece, from + rowBytes - piece, piece);
     }
+}
+
+void reverseRows(const std::uint8_t *source, std::size_t sourceStride, std::size_t rowBytes,
+                 std::size_t rows, std::uint8_t *target) {
+    if (rowBytes > 48 && rowBytes <= 64)  // 400 pixels
+        copyRowsReversed<4>(source, sourceStride, rowBytes, rows, target);
+    else if (rowBytes > 112 && rowBytes <= 128)  // 1000 pixels
+        copyRowsReversed<8>(source, sourceStride, rowBytes, rows, target);
+    else
+        copyRowsReversed<0>(source, sourceStride, rowBytes, rows, target);
 }
 
 bool reversesInBytes(std::size_t bit, std::size_t rowBits, PlaneShape shape) {
@@ -81,7 +90,7 @@ void unpackPlane(const std::uint8_t *source, std::size_t sourceBit, std::size_t 
         return;
     }
     if (flip && reversesInBytes(sourceBit, rowBits, shape)) {
-        copyRowsReversed(source + sourceBit / 8, rowBits / 8, shape.width / 8, shape.height, bytes);
+        reverseRows(source + sourceBit / 8, rowBits / 8, shape.width / 8, shape.height, bytes);
         return;
     }
     for (std::uint32_t row = 0; row < shape.height; ++row) {
@@ -99,8 +108,7 @@ void packPlane(const std::uint64_t *source, bool flip, PlaneShape shape, std::ui
         return;
     }
     if (reversesInBytes(targetBit, shape.width, shape)) {
-        copyRowsReversed(bytes, shape.width / 8, shape.width / 8, shape.height,
-                         target + targetBit / 8);
+        reverseRows(bytes, shape.width / 8, shape.width / 8, shape.height, target + targetBit / 8);
         return;
     }
     for (std::uint32_t row = 0; row < shape.height; ++row)

@@ -4,8 +4,9 @@
 
 #include "engine/recon/grey_pictures.h"
 #include "engine/recon/plane_history.h"
-#include "engine/recon/reconstructor.h"
+#include "engine/recon/rate_reconstructor.h"
 
+#include <deque>
 #include <functional>
 
 namespace fovea {
@@ -18,7 +19,8 @@ struct PicturePlan {
 };
 
 /// Takes blocks in order and makes the pictures of a plan, each as soon as all the planes that its
-/// method wants are there; the same as single pictures, in runs.
+/// method wants are there; the same as single pictures, in runs. TFP windows that hardly overlap
+/// are counted block by block as they come, and no block is kept.
 ///
 /// Threads: one at a time; the pool is lent for the calls.
 class PictureStream {
@@ -37,6 +39,14 @@ public:
     [[nodiscard]] Result<void> finish(TilePool &pool, const Take &take);
 
 private:
+    /// A TFP window that is being counted.
+    struct Window {
+        std::uint64_t key = 0;
+        std::unique_ptr<SpikeCounter> counter;
+    };
+
+    [[nodiscard]] Result<void> count(const SpikeBlock &block, TilePool &pool, const Take &take);
+    [[nodiscard]] Result<void> showOldest(TilePool &pool, const Take &take);
     [[nodiscard]] Result<void> make(std::size_t count, TilePool &pool, const Take &take);
 
     std::unique_ptr<Reconstructor> reconstructor_;
@@ -45,6 +55,9 @@ private:
     GreyPictures pictures_;
     PlaneHistory history_{0};
     std::uint64_t next_;  ///< plane of the next picture
+    RateReconstructor *counting_ = nullptr;
+    std::deque<Window> open_;                            ///< oldest first
+    std::vector<std::unique_ptr<SpikeCounter>> unused_;  ///< counters of shown windows
 };
 
 }  // namespace fovea

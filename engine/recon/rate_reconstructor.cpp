@@ -7,14 +7,16 @@
 
 namespace fovea {
 
-RateReconstructor::RateReconstructor(const ReconSettings &settings, PlaneShape shape)
-    : Reconstructor(shape), settings_(settings) {
+namespace {
+std::size_t windowOf(const ReconSettings &settings) {
     const PlaneReach reach = reachOf(settings);
-    window_ = std::size_t{reach.before} + 1 + reach.after;
-    levels_ = static_cast<std::size_t>(std::bit_width(window_));
-    present_.reserve(window_);
-    counts_.resize(shape.wordStride() * levels_);
-    table_.resize(std::max<std::size_t>(256, greyTableSize(window_)));
+    return std::size_t{reach.before} + 1 + reach.after;
+}
+}  // namespace
+
+RateReconstructor::RateReconstructor(const ReconSettings &settings, PlaneShape shape)
+    : Reconstructor(shape), settings_(settings), window_(windowOf(settings)),
+      counter_(shape, window_), table_(std::max<std::size_t>(256, greyTableSize(window_))) {
     fillTable(window_);
 }
 
@@ -36,27 +38,25 @@ void RateReconstructor::fill(const PlaneWindow &window, std::span<std::uint8_t> 
     const PlaneReach reach = reachOf(settings_);
     const std::size_t first = window.key - std::min<std::size_t>(window.key, reach.before);
     const std::size_t last = std::min(window.planes.size(), window.key + 1 + reach.after);
-    present_.clear();
-    for (const std::uint64_t *plane : window.planes.subspan(first, last - first))
-        if (plane != nullptr)
-            present_.push_back(plane);
-    if (present_.empty()) {
+    counter_.clear();
+    counter_.add(window.planes.subspan(first, last - first), pool);
+    show(counter_, grey, pool);
+}
+
+void RateReconstructor::show(const SpikeCounter &counter, std::span<std::uint8_t> grey,
+                             TilePool &pool) {
+    if (counter.planes() == 0) {
         std::fill(grey.begin(), grey.end(), std::uint8_t{0});
         return;
     }
-    if (present_.size() != tablePlanes_)
-        fillTable(present_.size());
-    pool.run(chunksOf(shape()), chunksPerTile, [&](std::size_t begin, std::size_t end) {
-        const std::size_t words = chunkWords * levels_;
-        std::fill(counts_.data() + begin * words, counts_.data() + end * words, std::uint64_t{0});
-        addToCounts(present_, levels_, {begin, end}, counts_.data());
-        countsToGrey(counts_.data(), levels_, {begin, end}, table_, grey);
-    });
+    if (counter.planes() != tablePlanes_)
+        fillTable(counter.planes());
+    counter.look(table_, grey, pool);
 }
 
 // A plane that enters and one that leaves cost about as much as a dozen that are counted anew.
-bool RateReconstructor::slides(std::size_t hop) const {
-    return window_ < 256 && 12 * hop <= window_ + 28;
+bool RateReconstructor::counts(std::size_t hop) const {
+    return window_ > 255 || 12 * hop > window_ + 28;
 }
 
 void RateReconstructor::fillRun(const PictureRun &run, GreyPictures &pictures, TilePool &pool) {
@@ -69,7 +69,7 @@ void RateReconstructor::fillRun(const PictureRun &run, GreyPictures &pictures, T
         const std::size_t end = run.window.key + i * run.hop + reach.after + 1;
         for (; seen < std::min(end, planes.size()); ++seen)
             there = planes[seen] == nullptr ? 0 : there + 1;
-        if (slides(run.hop) && end <= planes.size() && there >= window_) {
+        if (!counts(run.hop) && end <= planes.size() && there >= window_) {
             ++waiting;
             continue;
         }

@@ -2,8 +2,8 @@
 // Raw planes and TFP: the mean rate of a window around the shown plane.
 #pragma once
 
-#include "engine/core/aligned_vector.h"
 #include "engine/recon/reconstructor.h"
+#include "engine/recon/spike_counter.h"
 
 #include <vector>
 
@@ -24,6 +24,10 @@ public:
     [[nodiscard]] PlaneReach reach() const override { return reachOf(settings_); }
     /// As many as stay in the second-level cache.
     [[nodiscard]] std::size_t runLength(std::size_t) const override { return 16; }
+    /// Pictures so far apart are made by counting each window anew.
+    [[nodiscard]] bool counts(std::size_t hop) const;
+    /// The picture of counted planes: black when there were none.
+    void show(const SpikeCounter &counter, std::span<std::uint8_t> grey, TilePool &pool);
 
 protected:
     void fill(const PlaneWindow &window, std::span<std::uint8_t> grey) override;
@@ -35,15 +39,12 @@ private:
     /// Pictures [first, first + count) of the run, whose windows are whole.
     void slide(const PictureRun &run, std::size_t first, std::size_t count, GreyPictures &pictures,
                TilePool &pool);
-    [[nodiscard]] bool slides(std::size_t hop) const;
 
     ReconSettings settings_;
     TilePool alone_{1};
     std::size_t window_;  ///< planes of a whole one
-    std::size_t levels_;  ///< bits of a count
-    std::vector<const std::uint64_t *> present_;
-    AlignedVector<std::uint64_t> counts_;  ///< bit-sliced
-    std::vector<std::uint8_t> table_;      ///< grey value by count, for tablePlanes_ planes
+    SpikeCounter counter_;
+    std::vector<std::uint8_t> table_;  ///< grey value by count, for tablePlanes_ planes
     std::size_t tablePlanes_ = 0;
 };
 

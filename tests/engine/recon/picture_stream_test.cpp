@@ -76,6 +76,7 @@ TEST_CASE("streamed pictures equal single ones", "[recon]") {
                                        {17, 290, 3},
                                        {100, 101, 5},
                                        {50, 260, 70},
+                                       {5, 299, 11},
                                        {299, 300, 1},
                                        {8, 8, 1}})
             for (const std::uint32_t step : {1U, 7U, 64U, 300U}) {
