@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random words with a share of ones, and the file they go to.
+// Integrate-and-fire pixels, and the file their spikes go to.
 #include "app/bench/bench_input.h"
 
 #include "engine/core/random.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <unistd.h>
@@ -14,29 +13,46 @@ namespace fovea {
 
 namespace {
 
-/// Each bit is 1 with probability `share` / 1024: one random word for each binary digit.
-std::uint64_t randomWord(Random &random, unsigned share) {
-    std::uint64_t word = 0;
-    for (unsigned digit = 1; digit < 1024; digit *= 2)
-        word = (share & digit) != 0 ? word | random() : word & random();
-    return word;
-}
+/// Pixels of a spike camera: each gathers light and fires whenever it has enough, here when a
+/// 32-bit sum runs over.
+class Pixels {
+public:
+    Pixels(std::size_t count, double spikeRate) : sums_(count), steps_(count), noise_(count) {
+        Random random(1);
+        for (std::size_t i = 0; i < count; ++i) {
+            sums_[i] = static_cast<std::uint32_t>(random());
+            noise_[i] = static_cast<std::uint32_t>(random());
+            steps_[i] = static_cast<std::uint32_t>(spikeRate * random.uniform(0.5, 1.5) * 0x1p32);
+        }
+    }
+    /// A plane later; `words` are zero before.
+    void expose(std::uint64_t *words) {
+        for (std::size_t i = 0; i < sums_.size(); ++i) {
+            noise_[i] = noise_[i] * 1664525U + 1013904223U;  // Numerical Recipes
+            // Light of a plane: the mean and up to a quarter more or less.
+            const std::uint32_t half = steps_[i] / 2;
+            const auto light = static_cast<std::uint32_t>(steps_[i] - half / 2 +
+                                                          (std::uint64_t{noise_[i]} * half >> 32));
+            sums_[i] += light;
+            words[i / 64] |= std::uint64_t{sums_[i] < light} << (i % 64);
+        }
+    }
+
+private:
+    std::vector<std::uint32_t> sums_, steps_, noise_;
+};
 
 }  // namespace
 
 BenchPlanes::BenchPlanes(PlaneShape shape, std::uint32_t planes, double spikeRate,
                          double planeRateHz)
     : block_(shape, planes) {
-    Random random(1);
-    const auto share = static_cast<unsigned>(std::lround(spikeRate * 1024));
-    const std::size_t last = shape.words() - 1;
-    const std::uint64_t tail = ~std::uint64_t{0} >> (shape.words() * 64 - shape.pixels());
+    Pixels pixels(shape.pixels(), spikeRate);
     block_.begin(0, planeRateHz);
     for (std::uint32_t i = 0; i < planes; ++i) {
         std::uint64_t *words = block_.append();
-        for (std::size_t word = 0; word < shape.wordStride(); ++word)
-            words[word] = word <= last ? randomWord(random, share) : 0;
-        words[last] &= tail;
+        std::fill_n(words, shape.wordStride(), std::uint64_t{0});
+        pixels.expose(words);
         planes_.push_back(words);
     }
 }

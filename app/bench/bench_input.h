@@ -11,7 +11,8 @@
 
 namespace fovea {
 
-/// Planes in which every pixel fires with the same probability (in 1024ths), independently.
+/// Spikes of integrate-and-fire pixels: `spikeRate` is the mean share of pixels that fire in a
+/// plane; pixels differ from it by up to a half, and the light of single planes by up to a quarter.
 ///
 /// Threads: filled by one, then read by any.
 class BenchPlanes {

@@ -2,6 +2,7 @@
 // fovea bench: the promised names and fields, figures that fit together.
 #include "tests/app/fovea/cli.h"
 
+#include "app/bench/bench_input.h"
 #include "app/bench/measure.h"
 
 #include <set>
@@ -20,6 +21,23 @@ TEST_CASE("the promised cases are there, each name once", "[cli]") {
         CHECK(one.shape == PlaneShape{1000, 1000});
         CHECK(one.planeRateHz == 20000);
     }
+}
+
+TEST_CASE("the input has the stated share of spikes and no bits beyond the last pixel", "[cli]") {
+    for (const PlaneShape shape : {PlaneShape{401, 25}, {64, 64}})
+        for (const double rate : {0.05, 0.29, 0.5}) {
+            const BenchPlanes input(shape, 400, rate, 40000);
+            std::size_t spikes = 0;
+            std::size_t beyond = 0;
+            for (const std::uint64_t *plane : input.planes()) {
+                spikes += countSpikes(plane, shape);
+                for (std::size_t bit = shape.pixels(); bit < shape.wordStride() * 64; ++bit)
+                    beyond += testBit(plane, bit) ? 1U : 0U;
+            }
+            const double all = 400.0 * static_cast<double>(shape.pixels());
+            CHECK(static_cast<double>(spikes) / all == Approx(rate).epsilon(0.03));
+            CHECK(beyond == 0);
+        }
 }
 
 TEST_CASE("every case works through planes", "[cli]") {
