@@ -2,22 +2,14 @@
 // Command-line options to configuration keys and numbers.
 #include "app/options.h"
 
-#include <charconv>
-#include <cmath>
+#include "engine/core/text.h"
+
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 namespace fovea {
 
 namespace {
-
-template <class T> std::optional<T> parseNumber(std::string_view text) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
 
 template <class T>
 CLI::Option *addRanged(CLI::App &app, const std::string &option, T &target, T low, T high,

@@ -13,12 +13,13 @@ namespace fovea {
 
 FileHandle::FileHandle(FileHandle &&other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_),
-      path_(std::move(other.path_)) {}
+      path_(std::move(other.path_)), stop_(std::move(other.stop_)) {}
 
 FileHandle &FileHandle::operator=(FileHandle &&other) noexcept {
     std::swap(descriptor_, other.descriptor_);
     std::swap(size_, other.size_);
     std::swap(path_, other.path_);
+    std::swap(stop_, other.stop_);
     return *this;
 }
 
@@ -27,8 +28,9 @@ FileHandle::~FileHandle() {
         ::close(descriptor_);
 }
 
-Result<FileHandle> FileHandle::open(const std::filesystem::path &path) {
+Result<FileHandle> FileHandle::open(const std::filesystem::path &path, std::stop_token stop) {
     FileHandle file;
+    file.stop_ = std::move(stop);
     // O_NONBLOCK: opening a pipe without a writer must not wait.
     file.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (file.descriptor_ < 0) {
@@ -54,6 +56,8 @@ Result<void> FileHandle::readAt(std::uint64_t offset, void *target, std::size_t 
     auto *bytes = static_cast<char *>(target);
     std::size_t done = 0;
     while (done < count) {
+        if (stop_.stop_requested())
+            return fail(ErrorCode::Cancelled, "{}: reading was stopped", path_.string());
         const ssize_t got =
             ::pread(descriptor_, bytes + done, count - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR)

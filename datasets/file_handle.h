@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
 namespace fovea {
@@ -21,8 +22,10 @@ public:
     FileHandle &operator=(FileHandle &&other) noexcept;
     ~FileHandle();
 
-    /// Directories, pipes, sockets and devices are BadFile, without waiting for them.
-    [[nodiscard]] static Result<FileHandle> open(const std::filesystem::path &path);
+    /// Directories, pipes, sockets and devices are BadFile, without waiting for them. Once `stop`
+    /// is requested all reading fails with Cancelled.
+    [[nodiscard]] static Result<FileHandle> open(const std::filesystem::path &path,
+                                                 std::stop_token stop = {});
 
     [[nodiscard]] std::uint64_t size() const { return size_; }
     [[nodiscard]] const std::filesystem::path &path() const { return path_; }
@@ -33,6 +36,7 @@ private:
     int descriptor_ = -1;
     std::uint64_t size_ = 0;
     std::filesystem::path path_;
+    std::stop_token stop_;
 };
 
 /// A whole text file of at most `limit` bytes.

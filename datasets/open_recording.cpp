@@ -277,10 +277,14 @@ Result<OpenedRecording> openRecording(const std::filesystem::path &path,
                                       const SpikeFileOptions &options) {
     if (auto good = checkOptions(options); !good)
         return failed(good);
-    auto file = FileHandle::open(path);
+    auto file = FileHandle::open(path, options.stop);
     if (!file)
         return failed(file);
-    return Opening(std::move(*file), options).run();
+    auto opened = Opening(std::move(*file), options).run();
+    // What was told instead may only be due to the stop.
+    if (options.stop.stop_requested())
+        return fail(ErrorCode::Cancelled, "{}: opening was stopped", path.string());
+    return opened;
 }
 
 }  // namespace fovea

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct SpikeFileOptions {
     std::optional<bool> flip;         ///< true = the bottom row is stored first
     FileFormat format = FileFormat::Auto;
     bool useDescriptor = true;  ///< look for a sidecar or config.yaml
+    std::stop_token stop;       ///< ends opening and reading with Cancelled
 };
 
 /// What an open recording is.

@@ -2,36 +2,13 @@
 // Turns yaml-cpp's nodes and exceptions into values and messages.
 #include "datasets/yaml_fields.h"
 
+#include "engine/core/text.h"
+
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <numeric>
 
 namespace fovea {
 
 namespace {
-
-// Single-character edits that turn one word into the other.
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({change, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
-
-template <class T> bool parseAll(std::string_view text, T &value) {
-    const char *end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, value);
-    return parsed.ec == std::errc{} && parsed.ptr == end;
-}
 
 // What stands in the file, short enough for a message.
 std::string shown(const YAML::Node &node) {
@@ -100,13 +77,13 @@ void YamlFields::allowOnly(std::span<const std::string_view> names) {
         if (names.empty() || std::find(names.begin(), names.end(), name) != names.end())
             continue;
         const std::string_view asked = std::string_view(name).substr(0, 60);
-        const auto nearest =
-            std::min_element(names.begin(), names.end(), [&](auto one, auto other) {
-                return editDistance(asked, one) < editDistance(asked, other);
-            });
+        const std::string nearest =
+            nearestName(asked, std::vector<std::string>(names.begin(), names.end()));
         if (result_)
-            result_ = fail(ErrorCode::BadFile, "{}:{}: {}: unknown field, the nearest is {}", file_,
-                           field.line, asked, *nearest);
+            result_ =
+                fail(ErrorCode::BadFile, "{}:{}: {}: unknown field, {}", file_, field.line, asked,
+                     nearest.empty() ? fmt::format("known are {}", fmt::join(names, ", "))
+                                     : fmt::format("the nearest is {}", nearest));
         return;
     }
 }
@@ -145,11 +122,11 @@ void YamlFields::whole(std::string_view name, std::uint64_t low, std::uint64_t h
                        std::uint64_t &value) {
     const std::string expected = fmt::format("a whole number from {} to {}", low, high);
     const Field *field = scalar(name, expected);
-    std::uint64_t found = 0;
     if (field == nullptr)
         return;
-    if (parseAll(field->value.Scalar(), found) && found >= low && found <= high)
-        value = found;
+    const auto found = parseNumber<std::uint64_t>(field->value.Scalar());
+    if (found && *found >= low && *found <= high)
+        value = *found;
     else
         refuse(name, expected);
 }
@@ -157,11 +134,11 @@ void YamlFields::whole(std::string_view name, std::uint64_t low, std::uint64_t h
 void YamlFields::number(std::string_view name, double low, double high, double &value) {
     const std::string expected = fmt::format("a number above {} up to {}", low, high);
     const Field *field = scalar(name, expected);
-    double found = 0;
     if (field == nullptr)
         return;
-    if (parseAll(field->value.Scalar(), found) && found > low && found <= high)
-        value = found;
+    const auto found = parseNumber<double>(field->value.Scalar());
+    if (found && *found > low && *found <= high)
+        value = *found;
     else
         refuse(name, expected);
 }

@@ -112,7 +112,6 @@ private:
     void askShape(const QString &path, const QString &reason);
     void openRecording(SourceConfig source, const SpikeFileInfo &info);
     void pushConfig();
-    void keepPlane();
 
     // main_window_news.cpp
     void connectSession();

@@ -75,24 +75,9 @@ void MainWindow::pushConfig() {
     config.detect = detection_->config();
     config.noise = noise_->effective();
     config.display.views = views_->views();
-    const bool other = config.recon != controller_->config().recon ||
-                       config.display.views != controller_->config().display.views;
     controller_->change(config);
-    if (other && player_->playable() && !player_->playing())
-        keepPlane();
     refreshActions();
     saveTimer_.start(2000);
-}
-
-void MainWindow::keepPlane() {
-    // Another method looks another number of planes ahead: go back to the plane that was shown,
-    // once the engine has the new settings, unless somebody went elsewhere meanwhile.
-    constexpr int engineMilliseconds = 60;
-    QTimer::singleShot(engineMilliseconds, this,
-                       [this, plane = player_->plane(), seeks = player_->seeks()] {
-                           if (player_->seeks() == seeks)
-                               player_->seek(plane);
-                       });
 }
 
 void MainWindow::start() {

@@ -13,6 +13,7 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t queueBlocks = 24;
+constexpr std::chrono::seconds finishLimit{10};
 
 /// The recorder's own file, or nothing when it wrote none.
 QString lastOf(const RecorderSink &sink) {
@@ -36,38 +37,38 @@ void Recording::start(const QString &folder) {
     options.path = path_.toStdString();
     options.createdBy = "fovea-gui " FOVEA_VERSION;
     sink_ = std::make_shared<RecorderSink>(std::move(options));
-    name_ = sink_->name();
+    id_ = 0;
     since_.start();
     written_ = 0;
     dropped_ = 0;
     const bool live = controller_.source()->live;
     background_.run(
-        [folder, session = &controller_.session(), sink = sink_, live] {
+        [folder, session = &controller_.session(), sink = sink_, live]() -> Result<OutputId> {
             if (!QDir().mkpath(folder))
-                return QString();
-            session->addSpikeSink(sink, queueBlocks, !live);
-            return folder;
+                return fail(ErrorCode::Io, "{}: the folder cannot be made", folder.toStdString());
+            return session->addOutput({sink, queueBlocks, !live});
         },
-        [this, folder](const QString &made) {
-            if (!made.isEmpty()) {
+        [this](const Result<OutputId> &added) {
+            if (added) {
+                id_ = *added;
                 emit started(path_);
                 return;
             }
             end();
-            emit failed(tr("%1: the folder cannot be made").arg(folder));
+            emit failed(QString::fromStdString(added.error().message));
         });
     emit activeChanged(true);
 }
 
 void Recording::stop() {
-    if (!active())
+    if (!active() || id_ == 0)
         return;
     background_.run(
-        [session = &controller_.session(), sink = sink_, name = name_] {
-            const Result<void> done = session->removeSink(name);
+        [session = &controller_.session(), sink = sink_, id = id_] {
+            const Result<void> done = session->removeOutput(id, finishLimit);
             SinkStatus last;
             for (const SinkStatus &status : session->status().sinks)
-                if (status.name == name)
+                if (status.id == id)
                     last = status;
             if (!done)
                 last.error = done.error().message;
@@ -103,7 +104,7 @@ void Recording::watch(const SessionStatus &status) {
     if (!active())
         return;
     const auto found = std::find_if(status.sinks.begin(), status.sinks.end(),
-                                    [&](const SinkStatus &sink) { return sink.name == name_; });
+                                    [&](const SinkStatus &sink) { return sink.id == id_; });
     if (found == status.sinks.end())
         return;
     if (!found->error.empty()) {

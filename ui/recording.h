@@ -40,7 +40,7 @@ private:
 
     SessionController &controller_;
     std::shared_ptr<RecorderSink> sink_;
-    std::string name_;
+    OutputId id_ = 0;  ///< 0 until the session has taken it
     QString path_;
     quint64 written_ = 0;
     quint64 dropped_ = 0;

@@ -66,7 +66,7 @@ void SessionController::restart() {
                 wanted_ = false;
                 emit failed(QString::fromStdString(started.error().message));
             } else if (wanted_) {
-                session_->apply(config_);  // what changed while it was starting
+                (void)applied(config_);  // what changed while it was starting
             }
             if (!wanted_ && whenClosed_)
                 std::exchange(whenClosed_, {})();
@@ -80,10 +80,17 @@ void SessionController::change(const Config &config) {
     source.loop = config.source.loop;
     source.rangeBegin = config.source.rangeBegin;
     source.rangeEnd = config.source.rangeEnd;
-    config_ = config;
-    config_.source = source;
-    if (!restarting_ && wanted_)
-        session_->apply(config_);
+    Config next = config;
+    next.source = source;
+    if (restarting_ || !wanted_ || applied(next))
+        config_ = std::move(next);
+}
+
+bool SessionController::applied(const Config &config) {
+    const Result<void> done = session_->apply(config);
+    if (!done)
+        spdlog::warn("{}", done.error().message);
+    return done.has_value();
 }
 
 void SessionController::poll() {
@@ -108,8 +115,8 @@ void SessionController::readStatus() {
         emit opened(*source_);
     }
     const bool nowLost = wanted_ && source_ && status_.state == SourceState::Lost;
-    const QString reason =
-        status_.error ? QString::fromStdString(status_.error->message) : QString();
+    const std::optional<Error> &error = status_.error ? status_.error : status_.settingsError;
+    const QString reason = error ? QString::fromStdString(error->message) : QString();
     if (nowLost && !lost_)
         emit lost(reason);
     if (lost_ && status_.state == SourceState::Streaming) {
@@ -117,11 +124,11 @@ void SessionController::readStatus() {
         emit cameBack();
     }
     lost_ = lost_ || nowLost;
-    if (wanted_ && status_.error && !nowLost && !lost_ && !reported_) {
+    if (wanted_ && error && !nowLost && !lost_ && !reported_) {
         reported_ = true;
         emit failed(reason);
     }
-    if (!status_.error)
+    if (!error)
         reported_ = false;
     emit statusChanged(status_);
 }

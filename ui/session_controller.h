@@ -54,6 +54,7 @@ signals:
 
 private:
     void restart();
+    [[nodiscard]] bool applied(const Config &config);
     void poll();
     void readStatus();
     void measureShown();

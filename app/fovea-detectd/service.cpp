@@ -61,8 +61,7 @@ ExitCode Service::run(const Interrupts &interrupts) {
         return exitCode(opened.error().code);
     }
     std::signal(SIGHUP, wishReload);
-    addOutputs();
-    if (auto started = session_.start(config_); !started)
+    if (auto started = session_.start(config_, makeOutputs()); !started)
         return report(std::move(started.error()), config_);
     watch(interrupts);
     return end(interrupts.requested());
@@ -98,18 +97,19 @@ void Service::addPages() {
     });
 }
 
-void Service::addOutputs() {
+std::vector<Output> Service::makeOutputs() {
     // A file waits for its readers; a camera does not, and says what they missed.
     const bool lossless = config_.source.kind == "file";
-    session_.addFrameSink(metrics_, metricsQueue, lossless);
+    std::vector<Output> outputs{{metrics_, metricsQueue, lossless}};
     if (!writer_)
-        return;
+        return outputs;
     JsonLinesSink::Texts texts;
     texts.hello = [this] { return helloJson(state(), session_.status(), *session_.config()); };
     texts.end = [this] { return endJson(session_.status()); };
     texts.results = [this] { return session_.status().results; };
     lines_ = std::make_shared<JsonLinesSink>(writer_, std::move(texts));
-    session_.addFrameSink(lines_, config_.service.queueResults, lossless);
+    outputs.push_back({lines_, config_.service.queueResults, lossless});
+    return outputs;
 }
 
 void Service::watch(const Interrupts &interrupts) {
@@ -147,15 +147,15 @@ void Service::greetWhenOpen(const SessionStatus &status) {
 
 void Service::reload() {
     Result<Config> config = options_.load();
+    const Result<void> taken = config ? session_.apply(*config) : failed(config);
     const std::lock_guard lock(mutex_);
-    if (!config) {
-        reloadError_ = config.error().message;
+    if (!taken) {
+        reloadError_ = taken.error().message;
         spdlog::error("the old configuration stays: {}", reloadError_);
         return;
     }
     reloadError_.clear();
     ++reloads_;
-    session_.apply(*config);
     spdlog::info("configuration taken over; changes of source and service act at the next start");
 }
 

@@ -41,7 +41,7 @@ public:
 private:
     [[nodiscard]] Result<void> open();
     void addPages();
-    void addOutputs();
+    [[nodiscard]] std::vector<Output> makeOutputs();
     /// Until there is a reason to end.
     void watch(const Interrupts &interrupts);
     void greetWhenOpen(const SessionStatus &status);

@@ -41,8 +41,8 @@ public:
             ->type_name("SOURCE")
             ->required();
         config_.addRecording();
-        config_.value("--seconds", "record.seconds", "S",
-                      "Length; 0 (default) = until the source ends or Ctrl-C");
+        addNumber(app_, "--seconds", seconds_, 0, 1e6,
+                  "Length; 0 (default) = until the source ends or Ctrl-C");
         config_.addScene();
         app_.add_flag("--live", live_,
                       "Run the synthetic scene by the clock as a camera does: what the disk cannot "
@@ -72,8 +72,7 @@ public:
         if (auto prepared = prepareRecording(output_, input, force_); !prepared)
             return prepared;
         const auto recorder = std::make_shared<RecorderSink>(recorderOptions(*config));
-        session.addSpikeSink(recorder, queuedBlocks, !live_);
-        if (auto started = session.start(*config); !started)
+        if (auto started = session.start(*config, {{recorder, queuedBlocks, !live_}}); !started)
             return started;
         const Result<SourceInfo> info = session.waitOpened();
         if (!info)
@@ -90,7 +89,6 @@ private:
     /// synthetic scene, too, unless it must last (no end, or --live).
     Result<void> setLength(Config &config) {
         SourceConfig &source = config.source;
-        seconds_ = config.record.seconds;
         source.holdAtEnd = false;
         source.loop = false;
         if (source.kind == "synthetic") {
@@ -140,11 +138,12 @@ private:
                 return room;
         Progress progress("recording", static_cast<std::uint64_t>(wanted), "planes",
                           verbosity_.quiet);
-        auto done =
-            finishSession(session, interrupts, [&](const SessionStatus &status) -> Result<void> {
-                progress.update(status.planes.received);
-                return {};
-            });
+        const auto tick = [&](const SessionStatus &status) -> Result<void> {
+            progress.update(status.planes.received);
+            return {};
+        };
+        // What was taken belongs on the disk, however slow it is; a second signal ends at once.
+        auto done = finishSession(session, interrupts, tick, std::chrono::minutes{1});
         progress.clear();
         // Ctrl-C is how a recording without an end is ended; the file is closed properly anyhow.
         const bool stopped = !done && done.error().code == ErrorCode::Cancelled;

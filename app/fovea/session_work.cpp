@@ -26,18 +26,21 @@ Result<void> checkRunning(const SessionStatus &status, const Interrupts &interru
 }  // namespace
 
 Result<SessionStatus> finishSession(Session &session, const Interrupts &interrupts,
-                                    const SessionTick &tick) {
+                                    const SessionTick &tick, std::chrono::nanoseconds outputs) {
     Result<void> running;
     while (!session.waitFinished(milliseconds{50}) && running)
         running = checkRunning(session.status(), interrupts, tick);
-    Result<void> stopped = session.stop();
+    Result<void> stopped = session.stop(outputs);
     const SessionStatus status = session.status();
-    if (!running)
+    const bool cancelled = !running && running.error().code == ErrorCode::Cancelled;
+    if (!running && !cancelled)
         return failed(running);
     if (status.error)
         return tl::make_unexpected(*status.error);
     if (!stopped)
         return failed(stopped);
+    if (cancelled)
+        return failed(running);
     return status;
 }
 
@@ -67,8 +70,8 @@ Result<SessionStatus> detectInFile(Config config, double planeRateHz, const Inte
         counted.sequence = sequence++;
         return take(counted);
     };
-    session.addFrameSink(std::make_shared<ResultSink>(takeWanted), queuedResults, true);
-    if (auto started = session.start(config); !started)
+    const auto sink = std::make_shared<ResultSink>(takeWanted);
+    if (auto started = session.start(config, {{sink, queuedResults, true}}); !started)
         return failed(started);
     const Result<SourceInfo> info = session.waitOpened();
     if (!info)

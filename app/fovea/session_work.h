@@ -15,10 +15,11 @@ namespace fovea {
 using SessionTick = std::function<Result<void>(const SessionStatus &)>;
 
 /// Waits until the source has ended and all outputs are through, then stops the session. Errors:
-/// the source's, an output's (at once, not at the end), the tick's; ErrorCode::Cancelled when
-/// `interrupts` came first: then, too, the outputs are finished.
-[[nodiscard]] Result<SessionStatus> finishSession(Session &session, const Interrupts &interrupts,
-                                                  const SessionTick &tick);
+/// the source's, an output's (at once, not at the end), the tick's. When `interrupts` came first
+/// the outputs get the time `outputs` to finish; only if they do the error is ErrorCode::Cancelled.
+[[nodiscard]] Result<SessionStatus>
+finishSession(Session &session, const Interrupts &interrupts, const SessionTick &tick,
+              std::chrono::nanoseconds outputs = std::chrono::seconds{1});
 
 /// Calls a function for each result, on the sink's thread.
 class ResultSink final : public FrameSink {

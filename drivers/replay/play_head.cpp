@@ -117,8 +117,9 @@ PlayHead::Task PlayHead::next(std::uint32_t capacity, bool rush) {
     if (atEnd() && !leaveEnd())
         return settings_.holdAtEnd ? wait(Clock::TimePoint::max())
                                    : Task{Kind::End, cursor_, 0, epoch_, {}};
+    // All that is left: the block takes what it holds, and a gap of any length in one piece.
     if (status_.speed == maxSpeed)
-        return give(std::min<std::uint64_t>(capacity, status_.rangeEnd - status_.position));
+        return give(status_.rangeEnd - status_.position);
     return nextPaced(capacity, rush);
 }
 

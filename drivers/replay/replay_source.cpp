@@ -10,12 +10,10 @@ namespace fovea {
 ReplaySource::ReplaySource(ReplaySettings settings, Clock &clock)
     : settings_(std::move(settings)), clock_(clock), head_(settings_.play, clock) {}
 
-const SpikeFileInfo *ReplaySource::fileInfo() const {
-    return file_ ? &file_->info() : nullptr;
-}
-
 Result<SourceInfo> ReplaySource::doOpen() {
-    Result<SpikeFile> file = SpikeFile::open(settings_.path, settings_.file);
+    SpikeFileOptions options = settings_.file;
+    options.stop = opening_.get_token();
+    Result<SpikeFile> file = SpikeFile::open(settings_.path, options);
     if (!file)
         return failed(file);
     const SpikeFileInfo &found = file->info();
@@ -36,6 +34,8 @@ Result<SourceInfo> ReplaySource::doOpen() {
 
 void ReplaySource::interrupt() {
     interrupted_ = true;
+    if (state() == SourceState::Opening)
+        opening_.request_stop();
     clock_.wake();
 }
 

@@ -24,7 +24,8 @@ struct ReplaySettings {
 /// Planes have the numbers of the file (from 0); its gaps are passed on with their exact place,
 /// length and reason, planes left out to keep pace are Gaps of reason Skipped. The capture time of
 /// a block is when it was read. After drain() comes End.
-/// A read error of the file ends the source (state Draining, then End).
+/// A read error of the file ends the source (state Draining, then End). An opening that was
+/// interrupted cannot be tried again.
 /// Threads: see SpikeSource and Playback; playback() is valid as long as the source lives.
 class ReplaySource final : public SpikeSource {
 public:
@@ -33,8 +34,6 @@ public:
 
     void interrupt() override;
     [[nodiscard]] Playback *playback() override { return &head_; }
-    /// Of the open file; null while closed. Only for the thread that opens and closes.
-    [[nodiscard]] const SpikeFileInfo *fileInfo() const;
 
 protected:
     [[nodiscard]] Result<SourceInfo> doOpen() override;
@@ -47,6 +46,7 @@ private:
     [[nodiscard]] Result<ReadOutcome> perform(const PlayHead::Task &task, SpikeBlock &block);
     void skip(const PlayHead::Task &task, SpikeBlock &block) const;
 
+    std::stop_source opening_;
     const ReplaySettings settings_;
     Clock &clock_;
     PlayHead head_;

@@ -36,8 +36,9 @@ public:
     [[nodiscard]] bool push(T item) {
         {
             std::unique_lock lock(mutex_);
-            if (policy_ == QueuePolicy::Block)
-                notFull_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
+            notFull_.wait(lock, [&] {
+                return policy_ != QueuePolicy::Block || closed_ || items_.size() < capacity_;
+            });
             if (closed_)
                 return false;
             if (items_.size() >= capacity_) {
@@ -68,6 +69,15 @@ public:
     }
     [[nodiscard]] std::optional<T> tryPop() { return pop(std::chrono::nanoseconds{0}); }
 
+    /// Lets a producer that waits go, now and for ever: Block becomes DropNewest.
+    void neverWait() {
+        {
+            std::lock_guard lock(mutex_);
+            if (policy_ == QueuePolicy::Block)
+                policy_ = QueuePolicy::DropNewest;
+        }
+        notFull_.notify_all();
+    }
     void close() {
         {
             std::lock_guard lock(mutex_);
@@ -85,7 +95,10 @@ public:
         return items_.size();
     }
     [[nodiscard]] std::size_t capacity() const { return capacity_; }
-    [[nodiscard]] QueuePolicy policy() const { return policy_; }
+    [[nodiscard]] QueuePolicy policy() const {
+        std::lock_guard lock(mutex_);
+        return policy_;
+    }
     [[nodiscard]] std::uint64_t replaced() const {
         std::lock_guard lock(mutex_);
         return replaced_;
@@ -93,8 +106,8 @@ public:
 
 private:
     const std::size_t capacity_;
-    const QueuePolicy policy_;
     mutable std::mutex mutex_;
+    QueuePolicy policy_;
     std::condition_variable notEmpty_;
     std::condition_variable notFull_;
     std::deque<T> items_;

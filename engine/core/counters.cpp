@@ -18,10 +18,10 @@ std::uint64_t PlaneCounts::droppedTotal() const {
 
 PlaneCounts PlaneLedger::read() const {
     PlaneCounts counts;
-    // What left is read before what came, so a live reading never shows more out than in.
-    counts.delivered = delivered_.load(std::memory_order_relaxed);
+    // What left is read before what came.
+    counts.delivered = delivered_.load(std::memory_order_acquire);
     for (std::size_t i = 0; i < dropReasonCount; ++i)
-        counts.dropped[i] = dropped_[i].load(std::memory_order_relaxed);
+        counts.dropped[i] = dropped_[i].load(std::memory_order_acquire);
     counts.received = received_.load(std::memory_order_relaxed);
     return counts;
 }

@@ -43,13 +43,15 @@ struct PlaneCounts {
 
 /// Counts planes of one path through the program. Never reset while running: show differences.
 ///
-/// Threads: any thread may add and read; a reading taken while others add may be off by a block.
+/// Threads: any thread may add and read; a reading taken while others add may be off by a block,
+/// but never shows more out than in.
 class PlaneLedger {
 public:
     void receive(std::uint64_t planes) { received_.fetch_add(planes, std::memory_order_relaxed); }
-    void deliver(std::uint64_t planes) { delivered_.fetch_add(planes, std::memory_order_relaxed); }
+    // Release, read with acquire: who sees a plane leave has seen it come.
+    void deliver(std::uint64_t planes) { delivered_.fetch_add(planes, std::memory_order_release); }
     void drop(DropReason reason, std::uint64_t planes) {
-        dropped_[static_cast<std::size_t>(reason)].fetch_add(planes, std::memory_order_relaxed);
+        dropped_[static_cast<std::size_t>(reason)].fetch_add(planes, std::memory_order_release);
     }
     [[nodiscard]] PlaneCounts read() const;
 

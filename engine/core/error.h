@@ -2,9 +2,12 @@
 // The one error type that crosses modules and threads.
 #pragma once
 
+#include <exception>
 #include <fmt/format.h>
+#include <new>
 #include <string>
 #include <tl/expected.hpp>
+#include <type_traits>
 #include <utility>
 
 namespace fovea {
@@ -39,6 +42,18 @@ template <class... Args>
 /// Passes an error on: `if (!r) return failed(r);`
 template <class T> [[nodiscard]] tl::unexpected<Error> failed(Result<T> &result) {
     return tl::make_unexpected(std::move(result.error()));
+}
+
+/// Runs `work`, which returns a Result; what it throws becomes the error. For the outermost
+/// function of each thread.
+template <class Work> [[nodiscard]] std::invoke_result_t<Work> withoutThrowing(Work work) {
+    try {
+        return work();
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorCode::Io, "not enough memory");
+    } catch (const std::exception &error) {
+        return fail(ErrorCode::Io, "unexpected: {}", error.what());
+    }
 }
 
 }  // namespace fovea

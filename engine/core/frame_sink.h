@@ -21,16 +21,18 @@ struct ViewPicture {
 
 /// Results for one plane.
 struct FrameResult {
-    std::uint64_t sequence = 0;  ///< grows by one from 0
-    std::uint64_t plane = 0;     ///< newest plane the result knows of
-    double seconds = 0;          ///< plane / rate
+    std::uint64_t sequence =
+        0;                    ///< of results: grows by one from 0; display frames: results so far
+    std::uint64_t plane = 0;  ///< of the tracks and pictures
+    double seconds = 0;       ///< plane / rate
     double planeRateHz = 0;
     std::uint32_t epoch = 0;  ///< see SpikeBlock::epoch
     bool detected = false;    ///< detection is on and ran at this plane
     std::vector<Track> tracks;
     std::string noise;  ///< tag of the injected noise, empty when none: "flip:0.01 seed 3"
     PlaneCounts counts;
-    double latencySeconds = 0;       ///< from capture of the newest plane to this result
+    /// From capture of the newest plane to this result; display frames: the recent median.
+    double latencySeconds = 0;
     std::vector<ViewPicture> views;  ///< only in display frames
     SpikeBlockPtr block;             ///< only in display frames: newest planes, for the probe
 };

@@ -12,8 +12,6 @@ namespace fovea {
 
 static_assert(std::endian::native == std::endian::little, "planes are read as little-endian words");
 
-/// One plane's words, `PlaneShape::wordStride()` of them.
-using PlaneWords = std::span<const std::uint64_t>;
 /// Consecutive planes, oldest first; a null pointer is a plane that was lost.
 using PlanePointers = std::span<const std::uint64_t *const>;
 

@@ -55,11 +55,6 @@ std::uint64_t *SpikeBlock::append() {
     return plane(planeCount_++);
 }
 
-void SpikeBlock::removeLast() {
-    assert(planeCount_ > 0 && (gaps_.empty() || gaps_.back().beforeIndex < planeCount_));
-    --planeCount_;
-}
-
 void SpikeBlock::appendGap(std::uint64_t planes, DropReason reason) {
     if (planes == 0)
         return;
@@ -69,42 +64,44 @@ void SpikeBlock::appendGap(std::uint64_t planes, DropReason reason) {
         gaps_.push_back({planeCount_, reason, planes});
 }
 
+void SpikeBlock::append(const SpikeBlock &next) {
+    assert(next.shape_ == shape_ && next.planeCount_ <= capacity_ - planeCount_);
+    assert(next.firstPlane_ == endPlane());
+    const std::uint32_t before = planeCount_;
+    for (const Gap &gap : next.gaps_) {
+        planeCount_ = before + gap.beforeIndex;
+        appendGap(gap.planes, gap.reason);
+    }
+    planeCount_ = before + next.planeCount_;
+    captureTime_ = next.captureTime_;
+    std::memcpy(plane(before), next.words_.get(), shape_.wordStride() * next.planeCount_ * 8);
+}
+
 void SpikeBlock::copyFrom(const SpikeBlock &other) {
-    assert(other.shape_ == shape_ && other.planeCount_ <= capacity_);
-    planeCount_ = other.planeCount_;
-    epoch_ = other.epoch_;
-    firstPlane_ = other.firstPlane_;
-    planeRateHz_ = other.planeRateHz_;
-    captureTime_ = other.captureTime_;
-    gaps_ = other.gaps_;
-    std::memcpy(words_.get(), other.words_.get(), shape_.wordStride() * planeCount_ * 8);
+    begin(other.firstPlane_, other.planeRateHz_, other.epoch_);
+    append(other);
 }
 
 std::shared_ptr<BlockPool> BlockPool::create(PlaneShape shape, std::uint32_t planesPerBlock,
                                              std::size_t blocks) {
-    std::shared_ptr<BlockPool> pool(new BlockPool);
-    pool->size_ = blocks;
-    pool->free_.reserve(blocks);
-    for (std::size_t i = 0; i < blocks; ++i)
-        pool->free_.push_back(std::make_unique<SpikeBlock>(shape, planesPerBlock));
-    return pool;
+    return std::shared_ptr<BlockPool>(new BlockPool(shape, planesPerBlock, blocks));
 }
 
 std::shared_ptr<SpikeBlock> BlockPool::tryAcquire() {
     std::unique_ptr<SpikeBlock> block;
     {
         std::lock_guard lock(mutex_);
-        if (free_.empty())
+        if (!free_.empty()) {
+            block = std::move(free_.back());
+            free_.pop_back();
+        } else if (unborn_ > 0) {
+            block = std::make_unique<SpikeBlock>(shape_, planesPerBlock_);
+            --unborn_;
+        } else {
             return nullptr;
-        block = std::move(free_.back());
-        free_.pop_back();
+        }
     }
     return {block.release(), [pool = shared_from_this()](SpikeBlock *b) { pool->giveBack(b); }};
-}
-
-std::size_t BlockPool::available() const {
-    std::lock_guard lock(mutex_);
-    return free_.size();
 }
 
 void BlockPool::giveBack(SpikeBlock *block) {

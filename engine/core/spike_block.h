@@ -66,12 +66,13 @@ public:
     void begin(std::uint64_t firstPlane, double planeRateHz, std::uint32_t epoch = 0);
     /// Next plane to fill (its words are unspecified until written); the block must not be full.
     [[nodiscard]] std::uint64_t *append();
-    /// Takes the last appended plane back (for readers that fill and then find no more data).
-    void removeLast();
     /// Records `planes` missing planes after what is stored so far.
     void appendGap(std::uint64_t planes, DropReason reason);
     void setCaptureTime(TimePoint time) { captureTime_ = time; }
     [[nodiscard]] bool full() const { return planeCount_ == capacity_; }
+    /// Adds the planes and gaps of `next`, which must have this shape, fit in, and begin where this
+    /// block ends. The capture time becomes that of `next`.
+    void append(const SpikeBlock &next);
     /// Same planes, numbers, gaps, times as `other`, which must have this shape and fit in.
     void copyFrom(const SpikeBlock &other);
 
@@ -92,25 +93,27 @@ private:
 
 using SpikeBlockPtr = std::shared_ptr<const SpikeBlock>;
 
-/// A fixed number of blocks that come back by themselves when their last owner lets go.
+/// A bounded number of blocks that come back by themselves when their last owner lets go.
 ///
 /// Threads: any.
 class BlockPool : public std::enable_shared_from_this<BlockPool> {
 public:
     [[nodiscard]] static std::shared_ptr<BlockPool>
     create(PlaneShape shape, std::uint32_t planesPerBlock, std::size_t blocks);
-    /// Null when all blocks are in use; never allocates plane memory.
+    /// Null when all blocks are in use. A block is allocated when it is needed for the first time,
+    /// so the pool takes the memory that its use takes.
     [[nodiscard]] std::shared_ptr<SpikeBlock> tryAcquire();
-    [[nodiscard]] std::size_t available() const;
-    [[nodiscard]] std::size_t size() const { return size_; }
 
 private:
-    BlockPool() = default;
+    BlockPool(PlaneShape shape, std::uint32_t planesPerBlock, std::size_t blocks)
+        : shape_(shape), planesPerBlock_(planesPerBlock), unborn_(blocks) {}
     void giveBack(SpikeBlock *block);
 
-    mutable std::mutex mutex_;
+    const PlaneShape shape_;
+    const std::uint32_t planesPerBlock_;
+    std::mutex mutex_;
     std::vector<std::unique_ptr<SpikeBlock>> free_;
-    std::size_t size_ = 0;
+    std::size_t unborn_;  ///< blocks that may still be allocated
 };
 
 }  // namespace fovea

@@ -118,7 +118,8 @@ public:
     void close();
 
     [[nodiscard]] SourceState state() const { return state_.load(std::memory_order_acquire); }
-    /// Makes a waiting read() return Idle at once.
+    /// Makes a waiting read() return Idle at once, and an open() that takes long fail soon with
+    /// ErrorCode::Cancelled.
     virtual void interrupt() = 0;
     /// Null when the source cannot be played like a film (cameras).
     [[nodiscard]] virtual Playback *playback() { return nullptr; }

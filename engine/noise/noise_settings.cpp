@@ -2,9 +2,10 @@
 // The table of injectors; reading, checking and naming settings.
 #include "engine/noise/noise_settings.h"
 
+#include "engine/core/text.h"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace fovea {
 
@@ -51,9 +52,9 @@ Result<InjectorSettings> parseInjector(std::string_view text) {
     const std::string_view number =
         colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
     InjectorSettings injector{info->kind, 0, true};
-    const char *end = number.data() + number.size();
-    const auto [at, error] = std::from_chars(number.data(), end, injector.strength);
-    if (error != std::errc{} || at != end)
+    if (const auto strength = parseNumber<double>(number))
+        injector.strength = *strength;
+    else
         return fail(ErrorCode::Usage,
                     "injector '{}': strength '{}' is not a number; expected {}:STRENGTH with 0 to "
                     "{} ({})",

@@ -2,6 +2,7 @@
 // YAML text and environment to configuration and back, by the table of settings.
 #include "engine/pipeline/config.h"
 
+#include "engine/core/text.h"
 #include "engine/pipeline/config_fields.h"
 
 #include <algorithm>
@@ -9,7 +10,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
+#include <unistd.h>
 
 namespace fovea {
 
@@ -101,6 +104,13 @@ std::vector<std::string> sectionNames(const std::vector<ConfigField> &fields) {
     return names;
 }
 
+std::string inCapitals(std::string_view text) {
+    std::string capitals(text);
+    std::transform(capitals.begin(), capitals.end(), capitals.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return capitals;
+}
+
 // yaml-cpp descends once a level, so depth is bounded before it sees the text.
 Result<void> checkText(std::string_view yaml, const std::string &name) {
     if (yaml.size() > maxTextBytes)
@@ -141,7 +151,11 @@ Result<Config> parseConfig(std::string_view yaml, const std::string &name) {
     Config config;
     const std::vector<ConfigField> fields = fieldsOf(config);
     try {
-        const YAML::Node root = YAML::Load(std::string(yaml));
+        const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
+        if (documents.size() > 1)
+            return fail(ErrorCode::Usage, "{}: found {} YAML documents; allowed: one",
+                        place(name, documents[1].Mark()), documents.size());
+        const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
         if (root.IsNull())
             return config;
         if (!root.IsMap())
@@ -163,10 +177,6 @@ Result<Config> parseConfig(std::string_view yaml, const std::string &name) {
     } catch (const YAML::Exception &error) {
         return fail(ErrorCode::Usage, "{}: {}", place(name, error.mark), error.msg);
     }
-    if (Result<void> recon = validate(config.recon); !recon)
-        return fail(ErrorCode::Usage, "{}: {}", name, recon.error().message);
-    if (Result<void> noise = validate(config.noise); !noise)
-        return fail(ErrorCode::Usage, "{}: {}", name, noise.error().message);
     return config;
 }
 
@@ -208,19 +218,34 @@ Result<void> setField(Config &config, std::string_view name, std::string_view va
 }
 
 Result<void> applyEnvironment(Config &config) {
+    std::map<std::string, std::string> fieldOf;  // by variable
+    std::set<std::string> groups;                // FOVEA_SOURCE_
     for (const ConfigField &field : fieldsOf(config)) {
-        std::string variable = fmt::format("FOVEA_{}_{}", field.section, field.key);
-        std::transform(variable.begin(), variable.end(), variable.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-        if (const char *value = std::getenv(variable.c_str()))
-            if (Result<void> set = setField(config, fmt::format("{}.{}", field.section, field.key),
-                                            value, variable);
-                !set)
-                return set;
+        const std::string group = fmt::format("FOVEA_{}_", inCapitals(field.section));
+        groups.insert(group);
+        fieldOf[group + inCapitals(field.key)] = fmt::format("{}.{}", field.section, field.key);
     }
-    if (Result<void> recon = validate(config.recon); !recon)
-        return recon;
-    return validate(config.noise);
+    for (char **entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        const std::string variable(text.substr(0, text.find('=')));
+        const auto ours = [&](const std::string &group) { return variable.starts_with(group); };
+        if (std::none_of(groups.begin(), groups.end(), ours))
+            continue;
+        const auto field = fieldOf.find(variable);
+        if (field == fieldOf.end()) {
+            std::vector<std::string> known;
+            for (const auto &[name, unused] : fieldOf)
+                known.push_back(name);
+            return fail(ErrorCode::Usage, "{}: unknown environment variable, nearest is {}",
+                        variable, nearestName(variable, known));
+        }
+        if (Result<void> set =
+                setField(config, field->second,
+                         text.substr(std::min(text.size(), variable.size() + 1)), variable);
+            !set)
+            return set;
+    }
+    return {};
 }
 
 namespace {

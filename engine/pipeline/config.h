@@ -68,11 +68,6 @@ struct EngineConfig {
     double ringMilliseconds = 300;  ///< how long a stalled engine loses nothing
 };
 
-struct RecordConfig {
-    std::string path;    ///< empty: do not record
-    double seconds = 0;  ///< 0 = until stopped
-};
-
 struct ServiceConfig {
     std::string address = "127.0.0.1";
     std::uint32_t port = 8765;  ///< 0 = any free port (it is logged)
@@ -87,7 +82,6 @@ struct Config {
     DetectConfig detect;
     DisplayConfig display;
     EngineConfig engine;
-    RecordConfig record;
     ServiceConfig service;
 };
 

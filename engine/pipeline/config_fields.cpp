@@ -2,11 +2,10 @@
 // Readers and writers for each kind of value, and the table of settings.
 #include "engine/pipeline/config_fields.h"
 
+#include "engine/core/text.h"
+
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace fovea {
 
@@ -33,22 +32,27 @@ std::string inQuotes(const std::string &text) {
     return out + '"';
 }
 
-template <class T> bool parseNumber(const std::string &text, T &value) {
-    const char *end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, value);
-    return error == std::errc{} && at == end;
-}
-
 template <class T> Codec number(T &value, T low, T high) {
     const std::string allowed = std::is_floating_point_v<T>
                                     ? fmt::format("a number from {} to {}", low, high)
                                     : fmt::format("a whole number from {} to {}", low, high);
     return {[&value, low, high, allowed](const YAML::Node &node) -> std::string {
-                T parsed{};
+                const std::optional<T> parsed =
+                    node.IsScalar() ? parseNumber<T>(node.Scalar()) : std::nullopt;
                 // Written so that NaN is refused too.
-                if (!node.IsScalar() || !parseNumber(node.Scalar(), parsed) ||
-                    !(parsed >= low && parsed <= high))
+                if (!parsed || !(*parsed >= low && *parsed <= high))
                     return allowed;
+                value = *parsed;
+                return {};
+            },
+            [&value] { return fmt::format("{}", value); }};
+}
+
+Codec oddNumber(std::uint32_t &value, std::uint32_t low, std::uint32_t high) {
+    return {[&value, low, high](const YAML::Node &node) -> std::string {
+                std::uint32_t parsed = 0;
+                if (!number(parsed, low, high).read(node).empty() || parsed % 2 == 0)
+                    return fmt::format("an odd number from {} to {}", low, high);
                 value = parsed;
                 return {};
             },
@@ -195,11 +199,24 @@ std::string formatInjector(const InjectorSettings &injector) {
                        injector.enabled ? "" : " off");
 }
 
-std::string injectorKinds() {
+Codec injectors(std::vector<InjectorSettings> &value) {
     std::vector<std::string> kinds;
     for (const InjectorInfo &info : injectorInfos())
         kinds.push_back(fmt::format("{} 0 to {}", info.name, info.maximum));
-    return fmt::format("{}", fmt::join(kinds, ", "));
+    const std::string allowed =
+        fmt::format("a list of kind:strength, each kind once (kinds: {}), each may end in ' off'",
+                    fmt::join(kinds, ", "));
+    const auto codec = [allowed](std::vector<InjectorSettings> &items) {
+        return list<InjectorSettings>(items, allowed, parseInjectorItem, formatInjector);
+    };
+    return {[&value, codec, allowed](const YAML::Node &node) -> std::string {
+                NoiseSettings parsed;
+                if (!codec(parsed.injectors).read(node).empty() || !validate(parsed))
+                    return allowed;
+                value = std::move(parsed.injectors);
+                return {};
+            },
+            codec(value).write};
 }
 
 constexpr std::uint64_t anyCount = std::numeric_limits<std::uint64_t>::max();
@@ -254,11 +271,7 @@ void addNoise(Table &table, NoiseSettings &c) {
     table.section("noise");
     table.add("seed", "same seed, same noise", number<std::uint64_t>(c.seed, 0, anyCount));
     table.add("inject", "list of kind:strength, for example [\"flip:0.01\", \"dead:0.001 off\"]",
-              list<InjectorSettings>(
-                  c.injectors,
-                  fmt::format("a list of kind:strength (kinds: {}), each may end in ' off'",
-                              injectorKinds()),
-                  parseInjectorItem, formatInjector));
+              injectors(c.injectors));
 }
 
 void addRecon(Table &table, ReconSettings &c) {
@@ -266,7 +279,7 @@ void addRecon(Table &table, ReconSettings &c) {
     table.add("method", "of single pictures (the window's are under display)",
               enumeration(c.method, parseReconMethod, "one of raw, tfp, tfi"));
     table.add("window", "TFP: planes in the window, odd",
-              number<std::uint32_t>(c.window, 1, ReconSettings::maxWindow));
+              oddNumber(c.window, 1, ReconSettings::maxWindow));
     table.add("convention", "TFI: which interval a plane gets",
               enumeration(c.convention, parseTfiConvention, "one of single, stack"));
     table.add("reach", "TFI: planes searched on each side",
@@ -313,9 +326,6 @@ void addRest(Table &table, Config &c) {
               number(c.engine.blockMilliseconds, 0.1, 100.0));
     table.add("ring_ms", "how long a stalled engine loses nothing, in milliseconds",
               number(c.engine.ringMilliseconds, 1.0, 10000.0));
-    table.section("record");
-    table.add("path", "of the recording; empty: none", text(c.record.path));
-    table.add("seconds", "0 = until stopped", number(c.record.seconds, 0.0, 1e6));
     table.section("service");
     table.add("address", "to listen on (this machine only)", text(c.service.address));
     table.add("port", "0 = any free one", number<std::uint32_t>(c.service.port, 0, 65535));
@@ -335,40 +345,6 @@ std::vector<ConfigField> fieldsOf(Config &config) {
     addDetect(table, config.detect);
     addRest(table, config);
     return table.take();
-}
-
-namespace {
-
-// Levenshtein distance, one row at a time.
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, change});
-        }
-    }
-    return row.back();
-}
-
-}  // namespace
-
-std::string nearestName(std::string_view text, const std::vector<std::string> &candidates) {
-    text = text.substr(0, 64);
-    std::string best;
-    std::size_t bestDistance = text.size() / 2 + 2;
-    for (const std::string &candidate : candidates) {
-        const std::size_t distance = editDistance(text, candidate);
-        if (distance < bestDistance) {
-            bestDistance = distance;
-            best = candidate;
-        }
-    }
-    return best;
 }
 
 }  // namespace fovea

@@ -26,8 +26,4 @@ struct ConfigField {
 /// All settings of `config`, in the order of the file. Lives as long as `config`.
 [[nodiscard]] std::vector<ConfigField> fieldsOf(Config &config);
 
-/// The candidate that looks most like `text`; empty when none is near.
-[[nodiscard]] std::string nearestName(std::string_view text,
-                                      const std::vector<std::string> &candidates);
-
 }  // namespace fovea

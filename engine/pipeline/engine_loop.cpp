@@ -2,8 +2,6 @@
 // The engine thread: takes blocks from the ring through the stages to the outputs.
 #include "engine/pipeline/session_run.h"
 
-#include <spdlog/spdlog.h>
-
 namespace fovea {
 
 namespace {
@@ -17,27 +15,45 @@ double secondsBetween(Clock::TimePoint from, Clock::TimePoint to) {
 
 }  // namespace
 
-bool SessionRun::makeStages() {
-    const SourceInfo info = [&] {
-        const std::lock_guard lock(infoSlot_->mutex);
-        return infoSlot_->info;
-    }();
-    const std::lock_guard lock(mutex_);
-    Result<std::unique_ptr<Stages>> stages = Stages::make(*config_, info.shape, info.planeRateHz);
-    if (!stages) {
-        error_ = std::move(stages.error());
-        return false;
+Result<void> SessionRun::makeStages(const SourceInfo &info) {
+    std::shared_ptr<const Config> config;
+    {
+        const std::lock_guard lock(mutex_);
+        config = config_;
+        configChanged_ = false;
     }
+    Result<std::unique_ptr<Stages>> stages = Stages::make(*config, info.shape, info.planeRateHz);
+    if (!stages)
+        return failed(stages);
     stages_ = std::move(*stages);
-    configChanged_ = false;
-    noiseTag_ = stages_->noiseTag();
+    tellPlayback();
+    return {};
+}
+
+/// What depends on the stages' settings.
+void SessionRun::tellPlayback() {
     lookAhead_ = stages_->lookAhead();
     if (Playback *playback = source_->playback())
         playback->setPreroll(stages_->preroll());
-    return true;
+    const std::lock_guard lock(mutex_);
+    noiseTag_ = stages_->noiseTag();
 }
 
 void SessionRun::engineLoop() {
+    Result<void> done = withoutThrowing([this]() -> Result<void> {
+        engineWork();
+        return {};
+    });
+    if (!done) {
+        report(&SessionRun::engineError_, std::move(done.error()));
+        ring_->close();
+        while (const std::optional<SpikeBlockPtr> block = ring_->tryPop())
+            ledger_.drop(DropReason::Engine, (*block)->planeCount());
+    }
+    finishSinks();
+}
+
+void SessionRun::engineWork() {
     while (true) {
         takeConfig();
         const std::optional<SpikeBlockPtr> block = ring_->pop(idleWait);
@@ -51,7 +67,6 @@ void SessionRun::engineLoop() {
     }
     nextDisplay_ = {};
     showIfDue();
-    finishSinks();
 }
 
 void SessionRun::takeConfig() {
@@ -63,37 +78,41 @@ void SessionRun::takeConfig() {
         configChanged_ = false;
         config = config_;
     }
-    Result<void> done = stages_->configure(*config);
-    if (done) {
-        lookAhead_ = stages_->lookAhead();
-        if (Playback *playback = source_->playback())
-            playback->setPreroll(stages_->preroll());
-        displayPending_ = stages_->canDisplay();
+    // Another method looks another number of planes ahead: what is held must stay in sight.
+    Playback *playback = source_->playback();
+    const std::uint32_t before = stages_->preroll();
+    const std::uint64_t shown = stages_->canDisplay() ? stages_->shownPlane() : 0;
+    Result<void> done = withoutThrowing([&] { return stages_->configure(*config); });
+    report(&SessionRun::settingsError_,
+           done ? std::nullopt : std::optional<Error>(std::move(done.error())));
+    tellPlayback();
+    displayPending_ = stages_->canDisplay();
+    if (playback != nullptr && displayPending_ && stages_->preroll() != before) {
+        const Playback::Status now = playback->status();
+        if (now.paused && now.position == stages_->endPlane())
+            playback->seek(shown + lookAhead_ + 1);
     }
-    const std::lock_guard lock(mutex_);
-    noiseTag_ = stages_->noiseTag();
-    error_.reset();
-    if (!done)
-        error_ = std::move(done.error());
 }
 
 void SessionRun::processBlock(const SpikeBlockPtr &block) {
     const TimePoint begin = clock_.now();
-    for (const auto &sink : sinks()->spikes)
+    const std::shared_ptr<const Sinks> outputs = sinks();
+    for (const auto &sink : outputs->spikes)
         sink->offer(block, block->planeCount());
     const std::uint64_t planes = block->planeCount();
-    Result<std::uint64_t> injected = stages_->process(block, [&](FrameResult frame) {
+    const auto take = [&](FrameResult frame) {
         if (block->captureTime() != TimePoint{})
             frame.latencySeconds = secondsBetween(block->captureTime(), clock_.now());
         emit(std::move(frame));
-    });
-    if (injected) {
-        ledger_.drop(DropReason::Injected, *injected);
+    };
+    Result<std::uint64_t> injected = withoutThrowing([&] { return stages_->process(block, take); });
+    ledger_.drop(DropReason::Injected, injected.value_or(0));
+    if (injected)
         ledger_.deliver(planes - *injected);
-    } else {
+    else
         ledger_.drop(DropReason::Engine, planes);
-        giveUp(std::move(injected.error()));
-    }
+    report(&SessionRun::engineError_,
+           injected ? std::nullopt : std::optional<Error>(std::move(injected.error())));
     const TimePoint end = clock_.now();
     engineMeter_.add(static_cast<double>(planes), end);
     busyMeter_.add(secondsBetween(begin, end), end);
@@ -106,21 +125,19 @@ void SessionRun::emit(FrameResult frame) {
     frame.sequence = results_++;
     frame.counts = ledger_.read();
     const auto shared = std::make_shared<const FrameResult>(std::move(frame));
-    for (const auto &sink : sinks()->frames)
+    const std::shared_ptr<const Sinks> outputs = sinks();
+    for (const auto &sink : outputs->frames)
         sink->offer(shared, 1);
 }
 
 void SessionRun::showIfDue() {
-    const std::shared_ptr<const Config> config = [&] {
-        const std::lock_guard lock(mutex_);
-        return config_;
-    }();
+    const std::shared_ptr<const Config> settings = config();
     const TimePoint now = clock_.now();
-    if (!displayPending_ || config->display.views.empty() || now < nextDisplay_)
+    if (!displayPending_ || settings->display.views.empty() || now < nextDisplay_)
         return;
     displayPending_ = false;
     nextDisplay_ = now + std::chrono::duration_cast<std::chrono::nanoseconds>(
-                             std::chrono::duration<double>(1 / config->display.rateHz));
+                             std::chrono::duration<double>(1 / settings->display.rateHz));
     FrameResult frame = stages_->display();
     frame.sequence = results_;
     frame.counts = ledger_.read();
@@ -131,40 +148,31 @@ void SessionRun::showIfDue() {
     busyMeter_.add(secondsBetween(now, end), end);
 }
 
-std::shared_ptr<const Sinks> SessionRun::sinks() const {
-    const std::lock_guard lock(sinksMutex_);
-    return sinks_;
-}
-
 void SessionRun::finishSinks() {
-    std::shared_ptr<const Sinks> all = std::make_shared<const Sinks>();
+    {
+        const std::lock_guard lock(mutex_);
+        drained_ = true;
+    }
+    changed_.notify_all();
+    std::shared_ptr<const Sinks> last = std::make_shared<const Sinks>();
     {
         const std::lock_guard lock(sinksMutex_);
-        all.swap(sinks_);
+        last.swap(sinks_);
+        sinksOpen_ = false;
+        last->each([](auto &sink) { sink.close(); });
+        endedSinks_.add(*last);
     }
-    // All are told first, so that they finish side by side.
-    all->each([](auto &sink) { sink.close(); });
-    all->each([this](auto &sink) {
-        while (!sink.finished(milliseconds{50}) && !discarding_) {
+    // Without limit as long as nobody asks to stop: a slow disk loses nothing.
+    last->each([this](auto &sink) {
+        while (!sink.finished(milliseconds{20}) &&
+               std::chrono::steady_clock::now() < sinksDeadline_.load()) {
         }
-        const bool done = sink.finish(milliseconds{200});
-        (void)keepStatus(done, sink.status());
     });
     {
         const std::lock_guard lock(mutex_);
         engineDone_ = true;
     }
     changed_.notify_all();
-}
-
-Result<void> SessionRun::keepStatus(bool finished, SinkStatus status) {
-    if (!finished && status.error.empty())
-        status.error = "did not finish in time";
-    const std::lock_guard lock(mutex_);
-    finishedSinks_.push_back(status);
-    if (!status.error.empty())
-        return fovea::fail(ErrorCode::Io, "{}: {}", status.name, status.error);
-    return {};
 }
 
 }  // namespace fovea

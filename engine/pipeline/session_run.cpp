@@ -3,6 +3,8 @@
 #include "engine/pipeline/session_run.h"
 
 #include <algorithm>
+#include <spdlog/spdlog.h>
+#include <type_traits>
 
 namespace fovea {
 
@@ -18,7 +20,7 @@ SessionRun::SessionRun(std::shared_ptr<SpikeSource> source, std::shared_ptr<cons
     : clock_(clock), source_(std::move(source)), config_(std::move(config)) {}
 
 SessionRun::~SessionRun() {
-    (void)stop();
+    (void)stop(std::chrono::nanoseconds{0});
 }
 
 void SessionRun::start() {
@@ -31,7 +33,7 @@ Result<SourceInfo> SessionRun::waitOpened() {
     if (info_)
         return *info_;
     return tl::make_unexpected(
-        error_.value_or(Error{ErrorCode::Cancelled, "stopped before the source was open"}));
+        sourceError_.value_or(Error{ErrorCode::Cancelled, "stopped before the source was open"}));
 }
 
 bool SessionRun::waitFinished(std::chrono::nanoseconds timeout) {
@@ -39,42 +41,73 @@ bool SessionRun::waitFinished(std::chrono::nanoseconds timeout) {
     return changed_.wait_for(lock, timeout, [&] { return sourceDone_ && engineDone_; });
 }
 
-Result<void> SessionRun::stop() {
-    stopping_ = true;
-    source_->interrupt();
-    clock_.wake();
+Result<void> SessionRun::stop(std::chrono::nanoseconds outputs) {
+    {
+        const std::lock_guard lock(sinksMutex_);
+        sinksOpen_ = false;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
     changed_.notify_all();
-    if (!waitFinished(drainLimit)) {
+    clock_.wake();
+    const auto limit = std::chrono::steady_clock::now() + drainLimit;
+    for (std::unique_lock lock(mutex_); sourceThread_.joinable() && !drained_;) {
+        // Again and again, as it may come just before the source begins to open or to wait.
+        source_->interrupt();
+        changed_.wait_for(lock, milliseconds{20}, [&] { return drained_; });
+        if (discarding_ || std::chrono::steady_clock::now() < limit)
+            continue;
         discarding_ = true;
         // Outputs that the engine waits for must let it go.
-        sinks()->each([](auto &sink) { sink.close(); });
+        sinks()->each([](auto &sink) { sink.neverWait(); });
     }
+    sinksDeadline_ = std::chrono::steady_clock::now() + outputs;
     if (sourceThread_.joinable())
         sourceThread_.join();
     if (engineThread_.joinable())
         engineThread_.join();
     const PlaneCounts counts = ledger_.read();
     if (!counts.balanced())
-        return fovea::fail(ErrorCode::WrongState,
-                           "planes are not accounted for: received {}, delivered {}, dropped {}",
-                           counts.received, counts.delivered, counts.droppedTotal());
-    const std::lock_guard lock(mutex_);
-    for (const SinkStatus &sink : finishedSinks_)
+        return fail(ErrorCode::WrongState,
+                    "planes are not accounted for: received {}, delivered {}, dropped {}",
+                    counts.received, counts.delivered, counts.droppedTotal());
+    for (const SinkStatus &sink : status().sinks)
         if (!sink.error.empty())
-            return fovea::fail(ErrorCode::Io, "{}: {}", sink.name, sink.error);
+            return fail(ErrorCode::Io, "{}: {}", sink.name, sink.error);
     return {};
 }
 
 void SessionRun::apply(std::shared_ptr<const Config> config) {
     const std::lock_guard lock(mutex_);
+    // Another speed, for example, is nothing to the stages.
+    configChanged_ = configChanged_ || config->noise != config_->noise ||
+                     config->recon != config_->recon || config->detect != config_->detect ||
+                     config->display.views != config_->display.views;
     config_ = std::move(config);
-    configChanged_ = true;
 }
 
-void SessionRun::addSpikeSink(std::shared_ptr<SpikeSink> sink, std::size_t queue, bool lossless) {
+std::shared_ptr<const Config> SessionRun::config() const {
+    const std::lock_guard lock(mutex_);
+    return config_;
+}
+
+void SessionRun::report(ErrorSlot slot, std::optional<Error> error) {
+    const std::lock_guard lock(mutex_);
+    std::optional<Error> &present = this->*slot;
+    if (error && (!present || present->message != error->message))
+        spdlog::error("{}", error->message);
+    present = std::move(error);
+}
+
+namespace {
+
+constexpr std::string_view unfinished = "did not finish in time";
+
+SpikeRunner::Work workOf(std::shared_ptr<SpikeSink> sink, std::shared_ptr<InfoSlot> slot) {
     const auto begun = std::make_shared<bool>(false);
-    SpikeRunner::Work work;
-    work.write = [sink, begun, slot = infoSlot_](const SpikeBlockPtr &block) -> Result<void> {
+    const auto write = [sink, begun, slot](const SpikeBlockPtr &block) -> Result<void> {
         if (!*begun) {
             const std::lock_guard lock(slot->mutex);
             if (Result<void> result = sink->begin(slot->info); !result)
@@ -83,37 +116,28 @@ void SessionRun::addSpikeSink(std::shared_ptr<SpikeSink> sink, std::size_t queue
         }
         return sink->write(*block);
     };
-    work.finish = [sink, begun]() -> Result<void> {
-        return *begun ? sink->finish() : Result<void>{};
-    };
-    auto runner =
-        std::make_shared<SpikeRunner>(sink->name(), false, queue, lossless, std::move(work));
-    const std::lock_guard lock(sinksMutex_);
-    auto next = std::make_shared<Sinks>(*sinks_);
-    next->spikes.push_back(std::move(runner));
-    sinks_ = std::move(next);
+    return {write, [sink, begun] { return *begun ? sink->finish() : Result<void>{}; }};
 }
 
-void SessionRun::addFrameSink(std::shared_ptr<FrameSink> sink, std::size_t queue, bool lossless) {
-    FrameRunner::Work work;
-    work.write = [sink](const FrameResultPtr &frame) { return sink->consume(*frame); };
-    work.finish = [sink] { return sink->finish(); };
-    auto runner =
-        std::make_shared<FrameRunner>(sink->name(), true, queue, lossless, std::move(work));
-    const std::lock_guard lock(sinksMutex_);
-    auto next = std::make_shared<Sinks>(*sinks_);
-    next->frames.push_back(std::move(runner));
-    sinks_ = std::move(next);
+FrameRunner::Work workOf(std::shared_ptr<FrameSink> sink, const std::shared_ptr<InfoSlot> &) {
+    return {[sink](const FrameResultPtr &frame) { return sink->consume(*frame); },
+            [sink] { return sink->finish(); }};
 }
 
-namespace {
+SinkStatus about(const std::string &name, bool frames) {
+    static std::atomic<OutputId> used{0};
+    SinkStatus about;
+    about.id = ++used;
+    about.name = name;
+    about.frames = frames;
+    return about;
+}
 
-/// Takes the output named `name` out of `list`; null when it is not there.
+/// Takes the output `id` out of `list`; null when it is not there.
 template <class Runner>
-std::shared_ptr<Runner> extract(std::vector<std::shared_ptr<Runner>> &list,
-                                const std::string &name) {
+std::shared_ptr<Runner> extract(std::vector<std::shared_ptr<Runner>> &list, OutputId id) {
     const auto at = std::find_if(list.begin(), list.end(),
-                                 [&](const auto &sink) { return sink->status().name == name; });
+                                 [&](const auto &sink) { return sink->status().id == id; });
     if (at == list.end())
         return nullptr;
     std::shared_ptr<Runner> found = std::move(*at);
@@ -123,22 +147,50 @@ std::shared_ptr<Runner> extract(std::vector<std::shared_ptr<Runner>> &list,
 
 }  // namespace
 
-Result<void> SessionRun::removeSink(const std::string &name) {
+Result<OutputId> SessionRun::add(Output output) {
+    const std::lock_guard lock(sinksMutex_);
+    if (!sinksOpen_)
+        return fail(ErrorCode::WrongState, "what runs is ending and takes no more outputs");
+    const auto addTo = [&](Sinks &list, auto &sink) {
+        using Taken = std::conditional_t<std::is_same_v<std::decay_t<decltype(*sink)>, SpikeSink>,
+                                         SpikeRunner, FrameRunner>;
+        const SinkStatus status = about(sink->name(), std::is_same_v<Taken, FrameRunner>);
+        list.add(std::make_shared<Taken>(status, output.queue, output.lossless,
+                                         workOf(std::move(sink), infoSlot_)));
+        return status.id;
+    };
+    const auto next = std::make_shared<Sinks>(*sinks_);
+    const OutputId id = std::visit([&](auto &sink) { return addTo(*next, sink); }, output.sink);
+    sinks_ = next;
+    return id;
+}
+
+Result<void> SessionRun::remove(OutputId id, std::chrono::nanoseconds limit) {
+    const auto end = [&](auto sink) -> Result<void> {
+        sink->close();
+        const bool done = sink->finished(limit);
+        const SinkStatus status = sink->status();
+        if (done && status.error.empty())
+            return {};
+        return fail(ErrorCode::Io, "{}: {}", status.name,
+                    status.error.empty() ? unfinished : status.error);
+    };
     std::shared_ptr<SpikeRunner> spikes;
     std::shared_ptr<FrameRunner> frames;
     {
         const std::lock_guard lock(sinksMutex_);
-        auto next = std::make_shared<Sinks>(*sinks_);
-        spikes = extract(next->spikes, name);
-        if (!spikes)
-            frames = extract(next->frames, name);
-        sinks_ = std::move(next);
+        const auto next = std::make_shared<Sinks>(*sinks_);
+        spikes = extract(next->spikes, id);
+        frames = extract(next->frames, id);
+        if (!spikes && !frames)
+            return fail(ErrorCode::InvalidArgument, "there is no output {}", id);
+        sinks_ = next;
+        if (spikes)
+            endedSinks_.add(spikes);
+        else
+            endedSinks_.add(frames);
     }
-    if (!spikes && !frames)
-        return fovea::fail(ErrorCode::InvalidArgument, "there is no output named '{}'", name);
-    constexpr milliseconds limit{2000};
-    const bool done = spikes ? spikes->finish(limit) : frames->finish(limit);
-    return keepStatus(done, spikes ? spikes->status() : frames->status());
+    return spikes ? end(spikes) : end(frames);
 }
 
 FrameResultPtr SessionRun::takeFrame() {
@@ -167,17 +219,29 @@ SessionStatus SessionRun::status() const {
     {
         const std::lock_guard lock(mutex_);
         status.source = info_;
-        status.error = error_;
+        status.error = sourceError_ ? sourceError_ : engineError_;
+        status.settingsError = settingsError_;
         status.finished = sourceDone_ && engineDone_;
         status.noise = noiseTag_;
-        status.sinks = finishedSinks_;
         if (opened_ && ring_) {
             status.ringBlocks = ring_->size();
             status.ringCapacity = ring_->capacity();
         }
     }
-    sinks()->each([&](const auto &sink) { status.sinks.push_back(sink.status()); });
+    const std::lock_guard lock(sinksMutex_);
+    endedSinks_.each([&](const auto &sink) {
+        status.sinks.push_back(sink.status());
+        SinkStatus &ended = status.sinks.back();
+        if (status.finished && !ended.finished && ended.error.empty())
+            ended.error = unfinished;
+    });
+    sinks_->each([&](const auto &sink) { status.sinks.push_back(sink.status()); });
     return status;
+}
+
+std::shared_ptr<const Sinks> SessionRun::sinks() const {
+    const std::lock_guard lock(sinksMutex_);
+    return sinks_;
 }
 
 }  // namespace fovea

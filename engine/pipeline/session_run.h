@@ -17,7 +17,7 @@ namespace fovea {
 using SpikeRunner = SinkRunner<SpikeBlockPtr>;
 using FrameRunner = SinkRunner<FrameResultPtr>;
 
-/// The outputs of a run.
+/// Some outputs of a run.
 struct Sinks {
     std::vector<std::shared_ptr<SpikeRunner>> spikes;
     std::vector<std::shared_ptr<FrameRunner>> frames;
@@ -28,6 +28,12 @@ struct Sinks {
             use(*sink);
         for (const auto &sink : frames)
             use(*sink);
+    }
+    void add(std::shared_ptr<SpikeRunner> sink) { spikes.push_back(std::move(sink)); }
+    void add(std::shared_ptr<FrameRunner> sink) { frames.push_back(std::move(sink)); }
+    void add(const Sinks &others) {
+        spikes.insert(spikes.end(), others.spikes.begin(), others.spikes.end());
+        frames.insert(frames.end(), others.frames.begin(), others.frames.end());
     }
 };
 
@@ -51,12 +57,11 @@ public:
     void start();
     [[nodiscard]] Result<SourceInfo> waitOpened();
     [[nodiscard]] bool waitFinished(std::chrono::nanoseconds timeout);
-    Result<void> stop();
+    Result<void> stop(std::chrono::nanoseconds outputs);
 
     void apply(std::shared_ptr<const Config> config);
-    void addSpikeSink(std::shared_ptr<SpikeSink> sink, std::size_t queue, bool lossless);
-    void addFrameSink(std::shared_ptr<FrameSink> sink, std::size_t queue, bool lossless);
-    [[nodiscard]] Result<void> removeSink(const std::string &name);
+    [[nodiscard]] Result<OutputId> add(Output output);
+    [[nodiscard]] Result<void> remove(OutputId id, std::chrono::nanoseconds limit);
 
     [[nodiscard]] FrameResultPtr takeFrame();
     [[nodiscard]] SessionStatus status() const;
@@ -66,30 +71,34 @@ public:
 
 private:
     using TimePoint = Clock::TimePoint;
+    using ErrorSlot = std::optional<Error> SessionRun::*;
+
+    /// Keeps (and logs, when it is a new one) or clears an error.
+    void report(ErrorSlot slot, std::optional<Error> error);
+    [[nodiscard]] std::shared_ptr<const Config> config() const;
+    [[nodiscard]] std::shared_ptr<const Sinks> sinks() const;
 
     // source_loop.cpp
     void sourceLoop();
-    [[nodiscard]] bool openSource();
-    [[nodiscard]] bool reopenSource();
-    void prepare(const SourceInfo &info);
+    [[nodiscard]] Result<void> readAll();
+    [[nodiscard]] Result<void> openSource();
+    [[nodiscard]] Result<bool> reopenSource(Error loss);
+    [[nodiscard]] Result<void> prepare(const SourceInfo &info);
     /// One read; false when the source will give no more.
-    [[nodiscard]] bool readOnce();
+    [[nodiscard]] Result<bool> readOnce();
     void account(const SpikeBlock &block);
-    void giveUp(Error error);
     [[nodiscard]] bool pauseFor(std::chrono::nanoseconds time);
 
     // engine_loop.cpp
     void engineLoop();
-    [[nodiscard]] bool makeStages();
+    void engineWork();
+    [[nodiscard]] Result<void> makeStages(const SourceInfo &info);
     void takeConfig();
+    void tellPlayback();
     void processBlock(const SpikeBlockPtr &block);
     void emit(FrameResult frame);
     void showIfDue();
-    void discardRing();
     void finishSinks();
-    /// Lists an output that has ended; its error, if any.
-    Result<void> keepStatus(bool finished, SinkStatus status);
-    [[nodiscard]] std::shared_ptr<const Sinks> sinks() const;
 
     Clock &clock_;
     const std::shared_ptr<SpikeSource> source_;
@@ -105,20 +114,26 @@ private:
     std::shared_ptr<const Config> config_;
     bool configChanged_ = false;
     std::optional<SourceInfo> info_;
-    std::optional<Error> error_;
-    bool opened_ = false;  ///< streaming, or failed to open
-    bool sourceDone_ = false;
-    bool engineDone_ = false;
+    std::optional<Error> sourceError_;
+    std::optional<Error> engineError_;
+    std::optional<Error> settingsError_;
+    bool opened_ = false;      ///< streaming, or failed to open
+    bool sourceDone_ = false;  ///< nothing more comes
+    bool drained_ = false;     ///< and all of it went through the engine
+    bool engineDone_ = false;  ///< and the outputs are finished, or out of time
     std::string noiseTag_;
-    std::vector<SinkStatus> finishedSinks_;
 
-    mutable std::mutex sinksMutex_;
+    mutable std::mutex sinksMutex_;  ///< of everything down to the blank line
     std::shared_ptr<const Sinks> sinks_ =
         std::make_shared<const Sinks>();  ///< replaced as a whole, so the engine works on a copy
                                           ///< without the lock
+    Sinks endedSinks_;                    ///< get nothing more
+    bool sinksOpen_ = true;               ///< new ones are taken
 
     std::atomic<bool> stopping_{false};
     std::atomic<bool> discarding_{false};
+    std::atomic<std::chrono::steady_clock::time_point> sinksDeadline_{
+        std::chrono::steady_clock::time_point::max()};
     std::atomic<std::uint64_t> reconnects_{0};
     std::atomic<std::uint64_t> results_{0};
     std::atomic<std::uint32_t> lookAhead_{0};

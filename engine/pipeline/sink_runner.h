@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <spdlog/spdlog.h>
 #include <thread>
 #include <utility>
 
@@ -26,14 +27,24 @@ public:
         std::function<Result<void>()> finish;
     };
 
-    SinkRunner(std::string name, bool frames, std::size_t queue, bool lossless, Work work)
-        : state_(
-              std::make_shared<State>(std::move(name), frames, queue, lossless, std::move(work))) {
+    /// `about`: id, name and kind; the rest of it is kept here.
+    SinkRunner(SinkStatus about, std::size_t queue, bool lossless, Work work)
+        : state_(std::make_shared<State>(std::move(about), queue, lossless, std::move(work))) {
         thread_ = std::thread([state = state_] { state->run(); });
     }
     SinkRunner(const SinkRunner &) = delete;
     SinkRunner &operator=(const SinkRunner &) = delete;
-    ~SinkRunner() { (void)finish(std::chrono::seconds{1}); }
+    /// An output that is stuck in a write of its own cannot be ended from outside. Its thread is
+    /// left alone with the state that it shares with nobody then, and ends when the write does.
+    ~SinkRunner() {
+        close();
+        if (finished(std::chrono::milliseconds{100})) {
+            thread_.join();
+            return;
+        }
+        spdlog::warn("{}: is stuck and was left behind", state_->about.name);
+        thread_.detach();
+    }
 
     /// `weight`: planes (or results) that the item stands for.
     void offer(Item item, std::uint64_t weight) {
@@ -41,45 +52,31 @@ public:
         if (state_->failed || !state_->queue.push({std::move(item), weight}))
             state_->dropped += weight;
     }
+    /// From now on offer() waits no longer: what finds no place is dropped.
+    void neverWait() { state_->queue.neverWait(); }
     /// No more items will come; the thread writes what is queued and finishes. Does not wait.
     void close() { state_->queue.close(); }
     /// True once everything is written and finished; waits up to `limit` for it.
     [[nodiscard]] bool finished(std::chrono::nanoseconds limit) const {
         std::unique_lock lock(state_->mutex);
-        return state_->ended.wait_for(lock, limit, [&] { return state_->finished; });
-    }
-    /// Waits for the thread. When the output is stuck beyond `limit`, the thread is left alone with
-    /// its own state (it ends when the output lets go) and false comes back.
-    [[nodiscard]] bool finish(std::chrono::nanoseconds limit) {
-        close();
-        if (!thread_.joinable())
-            return true;
-        if (!finished(limit)) {
-            thread_.detach();
-            return false;
-        }
-        thread_.join();
-        return true;
+        return state_->ended.wait_for(lock, limit, [&] { return state_->about.finished; });
     }
     [[nodiscard]] SinkStatus status() const {
-        SinkStatus status{state_->name, state_->frames, 0, 0, 0, 0, {}, false};
+        const std::lock_guard lock(state_->mutex);
+        SinkStatus status = state_->about;
         // Out before in, so that a live reading never shows more out than in.
         status.written = state_->written;
         status.dropped = state_->dropped;
         status.offered = state_->offered;
         status.waiting = status.offered - status.written - status.dropped;
-        const std::lock_guard lock(state_->mutex);
-        status.error = state_->error;
-        status.finished = state_->finished;
         return status;
     }
 
 private:
     struct State {
-        State(std::string n, bool f, std::size_t capacity, bool lossless, Work w)
-            : name(std::move(n)), frames(f),
-              queue(capacity, lossless ? QueuePolicy::Block : QueuePolicy::DropNewest),
-              work(std::move(w)) {}
+        State(SinkStatus a, std::size_t capacity, bool lossless, Work w)
+            : queue(capacity, lossless ? QueuePolicy::Block : QueuePolicy::DropNewest),
+              work(std::move(w)), about(std::move(a)) {}
 
         void run() {
             while (true) {
@@ -94,15 +91,15 @@ private:
                 else
                     write(*entry);
             }
-            Result<void> end = work.finish();
+            const Result<void> end = withoutThrowing(work.finish);
             const std::lock_guard lock(mutex);
-            if (!end && error.empty())
-                error = end.error().message;
-            finished = true;
+            if (!end && about.error.empty())
+                about.error = end.error().message;
+            about.finished = true;
             ended.notify_all();
         }
         void write(const std::pair<Item, std::uint64_t> &entry) {
-            Result<void> result = work.write(entry.first);
+            const Result<void> result = withoutThrowing([&] { return work.write(entry.first); });
             if (result) {
                 written += entry.second;
                 return;
@@ -110,21 +107,18 @@ private:
             dropped += entry.second;
             failed = true;
             const std::lock_guard lock(mutex);
-            error = result.error().message;
+            about.error = result.error().message;
         }
 
-        const std::string name;
-        const bool frames;
         BoundedQueue<std::pair<Item, std::uint64_t>> queue;
         const Work work;
         std::atomic<std::uint64_t> offered{0};
         std::atomic<std::uint64_t> written{0};
         std::atomic<std::uint64_t> dropped{0};
         std::atomic<bool> failed{false};
-        std::mutex mutex;
+        std::mutex mutex;  ///< of error and finished in `about`
         std::condition_variable ended;
-        std::string error;
-        bool finished = false;
+        SinkStatus about;
     };
 
     std::shared_ptr<State> state_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <spdlog/spdlog.h>
 
 namespace fovea {
 
@@ -16,39 +15,48 @@ constexpr milliseconds readTimeout{100};
 constexpr milliseconds firstRetry{250};
 constexpr milliseconds lastRetry{5000};
 constexpr std::size_t fileRingBlocks = 4;
+// Shape and rate come from outside, and so do the sizes that follow from them.
+constexpr std::size_t mostBlockBytes = std::size_t{64} << 20U;
+constexpr double mostRingBytes = 4e9;
 
 }  // namespace
 
 void SessionRun::sourceLoop() {
-    if (openSource()) {
-        while (!stopping_ && readOnce()) {
-        }
-        source_->close();
-    }
+    Result<void> done = withoutThrowing([this] { return readAll(); });
+    if (!done && !(stopping_ && done.error().code == ErrorCode::Cancelled))
+        report(&SessionRun::sourceError_, std::move(done.error()));
+    source_->close();
     {
         const std::lock_guard lock(mutex_);
         opened_ = true;
         sourceDone_ = true;
     }
     changed_.notify_all();
-    if (ring_)
+    if (engineThread_.joinable())
         ring_->close();
     else
         finishSinks();
 }
 
-bool SessionRun::openSource() {
+Result<void> SessionRun::readAll() {
+    if (Result<void> opened = openSource(); !opened)
+        return opened;
+    for (Result<bool> more = true; *more && !stopping_;) {
+        more = readOnce();
+        if (!more)
+            return failed(more);
+    }
+    return {};
+}
+
+Result<void> SessionRun::openSource() {
     Result<SourceInfo> info = source_->open();
-    if (!info) {
-        giveUp(std::move(info.error()));
-        return false;
-    }
-    prepare(*info);
-    if (!makeStages()) {
-        ring_.reset();
-        source_->close();
-        return false;
-    }
+    if (!info)
+        return failed(info);
+    if (Result<void> prepared = prepare(*info); !prepared)
+        return prepared;
+    if (Result<void> made = makeStages(*info); !made)
+        return made;
     {
         const std::lock_guard lock(mutex_);
         info_ = std::move(*info);
@@ -56,44 +64,47 @@ bool SessionRun::openSource() {
     }
     changed_.notify_all();
     engineThread_ = std::thread([this] { engineLoop(); });
-    return true;
+    return {};
 }
 
-void SessionRun::prepare(const SourceInfo &info) {
-    const std::shared_ptr<const Config> config = [&] {
-        const std::lock_guard lock(mutex_);
-        return config_;
-    }();
+Result<void> SessionRun::prepare(const SourceInfo &info) {
+    const EngineConfig sizes = config()->engine;
     lossless_ = !info.live;
     const double perMillisecond = info.planeRateHz / 1000;
-    const auto perBlock = static_cast<std::uint32_t>(
-        std::clamp(std::round(config->engine.blockMilliseconds * perMillisecond), 1.0, 65536.0));
-    const auto ringBlocks = static_cast<std::size_t>(
-        std::max(2.0, std::ceil(config->engine.ringMilliseconds * perMillisecond / perBlock)));
-    const std::size_t inRing = lossless_ ? std::min(fileRingBlocks, ringBlocks) : ringBlocks;
+    const std::size_t planeBytes = info.shape.wordStride() * sizeof(std::uint64_t);
+    const std::size_t most = std::clamp<std::size_t>(mostBlockBytes / planeBytes, 1, 65536);
+    const auto perBlock = static_cast<std::uint32_t>(std::clamp(
+        std::round(sizes.blockMilliseconds * perMillisecond), 1.0, static_cast<double>(most)));
+    const double ringBlocks =
+        std::max(2.0, std::ceil(sizes.ringMilliseconds * perMillisecond / perBlock));
+    const double ringBytes = ringBlocks * perBlock * static_cast<double>(planeBytes);
+    if (!lossless_ && ringBytes > mostRingBytes)
+        return fail(ErrorCode::Usage,
+                    "engine.ring_ms: found {}, which takes {:.1f} GB at {} and {} planes/s; "
+                    "allowed: up to {:.0f} GB",
+                    sizes.ringMilliseconds, ringBytes / 1e9, toString(info.shape), info.planeRateHz,
+                    mostRingBytes / 1e9);
+    const std::size_t inRing = lossless_ ? fileRingBlocks : static_cast<std::size_t>(ringBlocks);
     ring_ = std::make_unique<BoundedQueue<SpikeBlockPtr>>(
         inRing, lossless_ ? QueuePolicy::Block : QueuePolicy::DropNewest);
-    // Histories and outputs hold blocks too. Memory of a block is touched only when it is filled.
+    // Histories and outputs hold blocks, too.
     pool_ = BlockPool::create(info.shape, perBlock, 2 * inRing + 48);
     scratch_ = std::make_unique<SpikeBlock>(info.shape, perBlock);
     const std::lock_guard lock(infoSlot_->mutex);
     infoSlot_->info = info;
+    return {};
 }
 
-bool SessionRun::readOnce() {
+Result<bool> SessionRun::readOnce() {
     std::shared_ptr<SpikeBlock> block = pool_->tryAcquire();
     if (!block && lossless_)
         return pauseFor(milliseconds{1});
     SpikeBlock &target = block ? *block : *scratch_;
     Result<ReadOutcome> outcome = source_->read(target, readTimeout);
-    if (!outcome) {
-        if (outcome.error().code == ErrorCode::DeviceLost) {
-            spdlog::warn("source lost: {}", outcome.error().message);
-            return reopenSource();
-        }
-        giveUp(std::move(outcome.error()));
-        return false;
-    }
+    if (!outcome && outcome.error().code == ErrorCode::DeviceLost)
+        return reopenSource(std::move(outcome.error()));
+    if (!outcome)
+        return failed(outcome);
     if (*outcome == ReadOutcome::End)
         return false;
     if (*outcome == ReadOutcome::Idle || target.empty())
@@ -103,55 +114,45 @@ bool SessionRun::readOnce() {
     if (!block)
         ledger_.drop(DropReason::Buffer, planes);
     else if (!ring_->push(std::move(block)))
-        ledger_.drop(ring_->closed() ? DropReason::Stopped : DropReason::Ring, planes);
+        ledger_.drop(ring_->closed() ? DropReason::Engine : DropReason::Ring, planes);
     return true;
 }
 
 void SessionRun::account(const SpikeBlock &block) {
     const std::uint64_t spanned = block.spanned();
     ledger_.receive(spanned);
+    // Whatever lost a plane before it came here: for us it never came.
     for (const Gap &gap : block.gaps())
-        ledger_.drop(gap.reason, gap.planes);
+        ledger_.drop(gap.reason == DropReason::Skipped ? DropReason::Skipped : DropReason::Link,
+                     gap.planes);
     const TimePoint now = clock_.now();
     sourceMeter_.add(static_cast<double>(spanned), now);
     lastPlaneTime_ = now.time_since_epoch().count();
 }
 
-bool SessionRun::reopenSource() {
-    milliseconds wait = firstRetry;
-    const std::optional<SourceInfo> before = [&] {
+Result<bool> SessionRun::reopenSource(Error loss) {
+    report(&SessionRun::sourceError_, Error{loss.code, "source lost: " + loss.message});
+    SourceInfo before;
+    {
         const std::lock_guard lock(mutex_);
-        return info_;
-    }();
-    while (pauseFor(wait)) {
+        before = *info_;
+    }
+    for (milliseconds wait = firstRetry; pauseFor(wait); wait = std::min(wait * 2, lastRetry)) {
         Result<SourceInfo> info = source_->open();
-        if (info && info->shape == before->shape && info->planeRateHz == before->planeRateHz) {
-            ++reconnects_;
-            const std::lock_guard lock(mutex_);
-            error_.reset();
-            return true;
+        if (!info) {
+            report(&SessionRun::sourceError_, std::move(info.error()));
+            continue;
         }
-        if (info) {
-            source_->close();
-            giveUp({ErrorCode::DeviceLost,
-                    fmt::format("the source came back as {} at {} planes/s, it was {} at {}",
-                                toString(info->shape), info->planeRateHz, toString(before->shape),
-                                before->planeRateHz)});
-            return false;
-        }
-        {
-            const std::lock_guard lock(mutex_);
-            error_ = std::move(info.error());
-        }
-        wait = std::min(wait * 2, lastRetry);
+        if (info->shape != before.shape || info->planeRateHz != before.planeRateHz)
+            return fail(ErrorCode::DeviceLost,
+                        "the source came back as {} at {} planes/s, it was {} at {}",
+                        toString(info->shape), info->planeRateHz, toString(before.shape),
+                        before.planeRateHz);
+        ++reconnects_;
+        report(&SessionRun::sourceError_, std::nullopt);
+        return true;
     }
     return false;
-}
-
-void SessionRun::giveUp(Error error) {
-    spdlog::error("{}", error.message);
-    const std::lock_guard lock(mutex_);
-    error_ = std::move(error);
 }
 
 bool SessionRun::pauseFor(std::chrono::nanoseconds time) {

@@ -35,6 +35,10 @@ public:
     [[nodiscard]] FrameResult display();
     /// True when there is a plane to show.
     [[nodiscard]] bool canDisplay() const { return !noisy_.empty(); }
+    /// The plane that display() shows; needs canDisplay().
+    [[nodiscard]] std::uint64_t shownPlane() const;
+    /// One past the newest plane that was taken.
+    [[nodiscard]] std::uint64_t endPlane() const { return expected_; }
 
     /// Planes that must follow a plane before it can be shown.
     [[nodiscard]] std::uint32_t lookAhead() const { return reach_.after; }
@@ -50,16 +54,26 @@ private:
         std::unique_ptr<Reconstructor> reconstructor;
     };
 
-    Stages(PlaneShape shape, double planeRateHz);
-    [[nodiscard]] Result<void> makeViews(const Config &config);
-    [[nodiscard]] Result<void> makeDetection(const Config &config);
-    [[nodiscard]] Result<void> makeNoise(const Config &config);
+    struct Views {
+        std::vector<View> list;
+        PlaneReach reach;
+    };
+    struct Detection {
+        DetectConfig config;
+        std::uint32_t every = 1;
+        std::unique_ptr<Detector> detector;  ///< null when switched off
+        std::unique_ptr<Tracker> tracker;
+    };
+
+    Stages(PlaneShape shape, double planeRateHz) : shape_(shape), planeRateHz_(planeRateHz) {}
+    [[nodiscard]] Result<Views> makeViews(const Config &config) const;
+    [[nodiscard]] Result<Detection> makeDetection(const DetectConfig &config) const;
+    void use(Views views);
+    void use(Detection detection);
+    void use(std::unique_ptr<NoiseChain> noise);
     void restart();
     /// The block with noise: itself when there is none.
     [[nodiscard]] SpikeBlockPtr disturb(const SpikeBlockPtr &block);
-    void remember(const SpikeBlockPtr &block, const SpikeBlockPtr &noisy);
-    void rebuildHistories();
-    void compact();
     [[nodiscard]] Result<void> detect(const SpikeBlock &block, const ResultHandler &emit);
     /// Results for all planes of `block` on the grid from `nextResult_` to `last`.
     void emitUpTo(std::uint64_t last, const SpikeBlock &block, const ResultHandler &emit);
@@ -67,22 +81,19 @@ private:
 
     const PlaneShape shape_;
     const double planeRateHz_;
-    std::uint32_t every_ = 1;
     PlaneReach reach_;
     std::vector<View> views_;
 
     std::unique_ptr<NoiseChain> noise_;
     std::string noiseTag_;
     std::shared_ptr<BlockPool> noisePool_;
+    std::uint32_t noisePoolPlanes_ = 0;  ///< of one block
 
-    DetectConfig detectConfig_;
-    std::unique_ptr<Detector> detector_;
-    std::unique_ptr<Tracker> tracker_;
+    Detection detection_;
     std::uint64_t nextResult_ = 0;
     std::deque<TrackSet> shown_;  ///< newest results, for pictures that lag behind
 
-    std::deque<SpikeBlockPtr> recent_;  ///< clean blocks behind the histories
-    SpikeBlockPtr newest_;              ///< with noise
+    SpikeBlockPtr newest_;  ///< with noise
     PlaneHistory clean_{1};
     PlaneHistory noisy_{1};
     std::uint64_t expected_ = 0;  ///< plane that should come next

@@ -43,6 +43,27 @@ void PlaneHistory::push(SpikeBlockPtr block) {
     const std::uint64_t oldest = last - std::min(last, wanted_);
     while (blocks_.size() > 1 && blocks_.front()->endPlane() <= oldest)
         blocks_.pop_front();
+    joinSmall();
+}
+
+/// As a binary counter adds: two neighbours are joined when they are about as large, so that a
+/// plane is copied only as often as the logarithm of how many go into one block.
+void PlaneHistory::joinSmall() {
+    const std::uint64_t most = wanted_ / 8;
+    while (blocks_.size() > 1) {
+        const SpikeBlock &older = *blocks_[blocks_.size() - 2];
+        const SpikeBlock &newer = *blocks_.back();
+        const std::uint64_t planes = std::uint64_t{older.planeCount()} + newer.planeCount();
+        if (planes > most || older.planeCount() > 2 * newer.planeCount())
+            return;
+        auto both = std::make_shared<SpikeBlock>(newer.shape(), static_cast<std::uint32_t>(planes));
+        both->begin(older.firstPlane(), newer.planeRateHz(), newer.epoch());
+        both->append(older);
+        both->appendGap(newer.firstPlane() - both->endPlane(), DropReason::Link);
+        both->append(newer);
+        blocks_.pop_back();
+        blocks_.back() = std::move(both);
+    }
 }
 
 std::uint64_t PlaneHistory::begin() const {
@@ -51,10 +72,6 @@ std::uint64_t PlaneHistory::begin() const {
 
 std::uint64_t PlaneHistory::end() const {
     return blocks_.empty() ? 0 : blocks_.back()->endPlane();
-}
-
-std::uint32_t PlaneHistory::epoch() const {
-    return blocks_.empty() ? 0 : blocks_.back()->epoch();
 }
 
 PlanePointers PlaneHistory::planes(std::uint64_t first, std::uint64_t last) {

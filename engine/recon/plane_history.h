@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The newest planes of a stream, by number, without copying them.
+// The newest planes of a stream, by number, without copying them (but those of tiny blocks).
 #pragma once
 
 #include "engine/core/spike_block.h"
@@ -15,6 +15,8 @@ namespace fovea {
 ///
 /// Planes that were never pushed, were dropped (gaps) or are too old are null pointers. A block of
 /// another epoch or shape, or one that does not come after the last one, empties the history first.
+/// Blocks that are small beside what is kept (slow play, single steps) are put together, so that
+/// few blocks are held however the planes come, and none of them longer than is needed.
 /// Threads: one at a time.
 class PlaneHistory {
 public:
@@ -30,7 +32,7 @@ public:
     [[nodiscard]] std::uint64_t begin() const;
     [[nodiscard]] std::uint64_t end() const;
     [[nodiscard]] bool empty() const { return blocks_.empty(); }
-    [[nodiscard]] std::uint32_t epoch() const;
+    [[nodiscard]] const std::deque<SpikeBlockPtr> &blocks() const { return blocks_; }
 
     /// Pointers to planes [first, last), oldest first. Valid until the next call or push.
     [[nodiscard]] PlanePointers planes(std::uint64_t first, std::uint64_t last);
@@ -38,6 +40,8 @@ public:
     [[nodiscard]] PlaneWindow around(std::uint64_t key, PlaneReach reach);
 
 private:
+    void joinSmall();
+
     std::uint64_t wanted_;
     std::deque<SpikeBlockPtr> blocks_;
     std::vector<const std::uint64_t *> pointers_;

@@ -4,6 +4,7 @@
 
 #include "tests/datasets/recordings.h"
 
+#include <array>
 #include <sys/stat.h>
 
 using namespace fovea;
@@ -36,4 +37,15 @@ TEST_CASE("what is no regular file is refused without waiting") {
     CHECK(FileHandle::open("/dev/null").error().code == ErrorCode::BadFile);
     REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
     CHECK(FileHandle::open(folder / "pipe").error().code == ErrorCode::BadFile);
+}
+
+TEST_CASE("reading ends when it is told to stop") {
+    const test::TemporaryFolder folder;
+    test::writeBytes(folder / "a", {1, 2, 3});
+    std::stop_source source;
+    const auto file = FileHandle::open(folder / "a", source.get_token());
+    std::array<char, 3> bytes{};
+    REQUIRE(file->readAt(0, bytes.data(), 3));
+    source.request_stop();
+    CHECK(file->readAt(0, bytes.data(), 3).error().code == ErrorCode::Cancelled);
 }

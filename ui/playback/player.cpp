@@ -4,17 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <spdlog/spdlog.h>
 
 namespace fovea {
 namespace {
 
 constexpr auto pendingLimit = std::chrono::milliseconds{500};
-
-void warnIfFailed(const Result<void> &result) {
-    if (!result)
-        spdlog::warn("{}", result.error().message);
-}
 
 }  // namespace
 
@@ -122,7 +116,6 @@ void Player::step(qint64 planes) {
     if (!status_)
         return;
     pause();
-    ++seeks_;
     controller_.session().step(planes);
 }
 
@@ -139,7 +132,6 @@ void Player::jump(double milliseconds) {
 void Player::seek(quint64 plane) {
     if (!status_)
         return;
-    ++seeks_;
     controller_.session().seek(plane);
     pending_ = plane;
     pendingSince_ = std::chrono::steady_clock::now();
@@ -183,7 +175,6 @@ void Player::setSpeed(double speed) {
     }
     if (!status_)
         return;
-    warnIfFailed(controller_.session().setSpeed(speed));
     remember(speed, status_->loop, status_->everyPlane);
 }
 
@@ -196,7 +187,6 @@ void Player::faster() {
 }
 
 void Player::setRange(std::uint64_t begin, std::uint64_t end) {
-    warnIfFailed(controller_.session().setRange(begin, end));
     Config config = controller_.config();
     config.source.rangeBegin = begin;
     config.source.rangeEnd = end == status_->planes ? 0 : end;
@@ -221,14 +211,12 @@ void Player::clearMarks() {
 void Player::setLoop(bool loop) {
     if (!status_)
         return;
-    controller_.session().setLoop(loop);
     remember(status_->speed, loop, status_->everyPlane);
 }
 
 void Player::setEveryPlane(bool everyPlane) {
     if (!status_)
         return;
-    controller_.session().setEveryPlane(everyPlane);
     remember(status_->speed, status_->loop, everyPlane);
 }
 

@@ -31,9 +31,6 @@ public:
     /// The picture of a live camera is held still; the camera and a recording go on.
     [[nodiscard]] bool held() const { return held_; }
 
-    /// How often somebody went somewhere.
-    [[nodiscard]] std::uint64_t seeks() const { return seeks_; }
-
 public slots:
     void playPause();
     void pause();
@@ -68,7 +65,6 @@ private:
     std::uint64_t shown_ = 0;
     std::optional<std::uint64_t> pending_;  ///< asked for, not yet shown
     std::chrono::steady_clock::time_point pendingSince_{};
-    std::uint64_t seeks_ = 0;
     bool held_ = false;
     double reverse_ = 0;  ///< speed of playing backwards, 0 = not
     double reversePlane_ = 0;

@@ -94,3 +94,21 @@ TEST_CASE("Ctrl-C ends an endless recording properly", "[cli]") {
     CHECK(info["stored_planes"].get<int>() > 0);
     CHECK(entries(folder.path()) == 2);
 }
+
+TEST_CASE("a recording that cannot be finished after Ctrl-C is no success", "[cli]") {
+    const TemporaryFolder folder;
+    const auto target = folder / "disk";
+    std::filesystem::create_directory(target);
+    Program program(FOVEA_CLI, {"record", "--source", "synthetic", "--shape", "16x16", "--rate",
+                                "10000", "-o", (target / "out.dat").string()});
+    for (int i = 0; i < 3000 && entries(target) == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    REQUIRE(entries(target) > 0);
+    std::filesystem::remove_all(target);
+    program.signal(SIGINT);
+    const ProgramResult result = program.wait(std::chrono::seconds{20});
+    INFO(result.err);
+    CHECK(result.exitCode == 1);
+    CHECK(isOneMessage(result.err));
+    CHECK(result.err.find("planes written") == std::string::npos);
+}

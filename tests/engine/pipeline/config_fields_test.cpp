@@ -46,12 +46,3 @@ TEST_CASE("texts survive quotes, backslashes and control characters") {
         }
     }
 }
-
-TEST_CASE("the nearest name is a near one or none") {
-    const std::vector<std::string> names = {"window", "reach", "gamma"};
-    CHECK(nearestName("windw", names) == "window");
-    CHECK(nearestName("gama", names) == "gamma");
-    CHECK(nearestName("zzzzzzzz", names).empty());
-    CHECK(nearestName("", names).empty());
-    CHECK(nearestName(std::string(100000, 'w'), names).empty());
-}

@@ -128,7 +128,9 @@ TEST_CASE("wrong texts name place, key, what was found and what is allowed") {
         {"noise: {seed: abc}", {"whole number"}},
         {"recon: {method: magic}", {"raw, tfp, tfi"}},
         {"recon: {window: 0}", {"recon.window"}},
-        {"recon: {window: 32}", {"window", "odd"}},
+        {"recon:\n  window: 32", {"x.yaml:2:11", "recon.window", "'32'", "odd"}},
+        {"noise:\n  inject: ['flip:0.1', 'flip:0.2']", {"x.yaml:2:11", "noise.inject", "once"}},
+        {"source: {}\n---\nsource: {}", {"x.yaml:3:1", "2 YAML documents"}},
         {"recon: {window: 99999}", {"recon.window"}},
         {"recon: {convention: both}", {"single, stack"}},
         {"recon: {reach: 0}", {"recon.reach"}},
@@ -142,7 +144,7 @@ TEST_CASE("wrong texts name place, key, what was found and what is allowed") {
         {"display: {rate_hz: 0}", {"display.rate_hz"}},
         {"engine: {block_ms: 1000}", {"engine.block_ms"}},
         {"engine: {ring_ms: 0}", {"engine.ring_ms"}},
-        {"record: {seconds: -1}", {"record.seconds"}},
+        {"record: {path: x}", {"x.yaml:1:1", "unknown key 'record'"}},
         {"service: {port: 70000}", {"from 0 to 65535"}},
         {"service: {port: 80.5}", {"whole number"}},
         {"source: {kind: file", {"x.yaml"}},
@@ -199,7 +201,7 @@ TEST_CASE("files that cannot be a configuration") {
     const auto big = loadConfig(folder / "big.yaml");
     REQUIRE_FALSE(big.has_value());
     CHECK(big.error().message.find("at most") != std::string::npos);
-    test::writeBytes(folder / "good.yaml", {'r', 'e', 'c', 'o', 'r', 'd', ':', ' ', '{', '}'});
+    test::writeBytes(folder / "good.yaml", {'e', 'n', 'g', 'i', 'n', 'e', ':', ' ', '{', '}'});
     CHECK(loadConfig(folder / "good.yaml").has_value());
 }
 
@@ -226,4 +228,14 @@ TEST_CASE("single fields and environment variables are checked the same way") {
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().message.find("FOVEA_SERVICE_PORT") == 0);
     ::unsetenv("FOVEA_SERVICE_PORT");
+    ::setenv("FOVEA_RECON_WINDOW", "32", 1);
+    CHECK(applyEnvironment(config).error().message.find("odd") != std::string::npos);
+    ::unsetenv("FOVEA_RECON_WINDOW");
+    ::setenv("FOVEA_SOURCE_RATEHZ", "3", 1);
+    const std::string misspelt = applyEnvironment(config).error().message;
+    CHECK(misspelt.find("FOVEA_SOURCE_RATEHZ") == 0);
+    CHECK(misspelt.find("FOVEA_SOURCE_RATE_HZ") != std::string::npos);
+    ::unsetenv("FOVEA_SOURCE_RATEHZ");
+    CHECK(setField(config, "recon.window", "32", "--set").error().message.find("odd") !=
+          std::string::npos);
 }

@@ -63,8 +63,9 @@ inline std::chrono::nanoseconds limit(std::chrono::milliseconds time) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(time * slowness());
 }
 
-inline SessionStatus runToEnd(Session &session, const Config &config) {
-    REQUIRE(session.start(config));
+inline SessionStatus runToEnd(Session &session, const Config &config,
+                              std::vector<Output> outputs = {}) {
+    REQUIRE(session.start(config, std::move(outputs)));
     REQUIRE(session.waitOpened());
     REQUIRE(session.waitFinished(limit(60s)));
     const Result<void> stopped = session.stop();

@@ -5,14 +5,35 @@
 using namespace fovea;
 using namespace fovea::test;
 
+namespace {
+
+struct Stuck final : FrameSink {
+    std::string name() const override { return "stuck"; }
+    Result<void> consume(const FrameResult &) override {
+        while (!*release)
+            std::this_thread::sleep_for(1ms);
+        return {};
+    }
+    std::shared_ptr<std::atomic<bool>> release = std::make_shared<std::atomic<bool>>(false);
+};
+
+Script endless() {
+    Script script;
+    script.planes = 1000000000;
+    script.live = true;
+    script.readTime = 1ms;
+    return script;
+}
+
+}  // namespace
+
 TEST_CASE("a recorder that fails stops recording, says why, and the rest goes on") {
     ScriptedCatalog catalog(Script{});
     SteadyClock clock;
     Session session(catalog, clock);
     const auto recorder = std::make_shared<Recorder>();
     recorder->failAt = 1000;
-    session.addSpikeSink(recorder, 4, true);
-    REQUIRE(session.start(quiet()));
+    REQUIRE(session.start(quiet(), {{recorder, 4, true}}));
     REQUIRE(session.waitFinished(limit(60s)));
     const Result<void> stopped = session.stop();
     REQUIRE_FALSE(stopped.has_value());
@@ -26,11 +47,7 @@ TEST_CASE("a recorder that fails stops recording, says why, and the rest goes on
 }
 
 TEST_CASE("stop returns soon in the middle of a stream, and starting again works") {
-    Script script;
-    script.planes = 1000000000;
-    script.live = true;
-    script.readTime = 1ms;
-    ScriptedCatalog catalog(script);
+    ScriptedCatalog catalog(endless());
     SteadyClock clock;
     Session session(catalog, clock);
     for (int round = 0; round < 5; ++round) {
@@ -47,28 +64,14 @@ TEST_CASE("stop returns soon in the middle of a stream, and starting again works
 }
 
 TEST_CASE("B2: an output that never lets go cannot hold stop()") {
-    struct Stuck final : FrameSink {
-        std::string name() const override { return "stuck"; }
-        Result<void> consume(const FrameResult &) override {
-            while (!*release)
-                std::this_thread::sleep_for(1ms);
-            return {};
-        }
-        std::shared_ptr<std::atomic<bool>> release = std::make_shared<std::atomic<bool>>(false);
-    };
     const bool lossless = GENERATE(true, false);
-    Script script;
-    script.planes = 1000000000;
-    script.live = true;
-    script.readTime = 1ms;
-    ScriptedCatalog catalog(script);
+    ScriptedCatalog catalog(endless());
     SteadyClock clock;
     Session session(catalog, clock);
     Config config = quiet();
     config.detect.enabled = true;
     const auto stuck = std::make_shared<Stuck>();
-    session.addFrameSink(stuck, 2, lossless);
-    REQUIRE(session.start(config));
+    REQUIRE(session.start(config, {{stuck, 2, lossless}}));
     REQUIRE(session.waitOpened());
     std::this_thread::sleep_for(100ms);
     const auto before = std::chrono::steady_clock::now();
@@ -78,4 +81,86 @@ TEST_CASE("B2: an output that never lets go cannot hold stop()") {
     CHECK(session.status().planes.balanced());
     *stuck->release = true;
     std::this_thread::sleep_for(50ms);
+}
+
+TEST_CASE("many outputs that hang together hold stop() no longer than one") {
+    const auto stopWith = [](std::size_t outputs) {
+        ScriptedCatalog catalog(endless());
+        SteadyClock clock;
+        Session session(catalog, clock);
+        Config config = quiet();
+        config.detect.enabled = true;
+        std::vector<std::shared_ptr<Stuck>> stuck(outputs);
+        std::vector<Output> list;
+        for (auto &sink : stuck)
+            list.push_back({sink = std::make_shared<Stuck>(), 2, false});
+        REQUIRE(session.start(config, list));
+        REQUIRE(session.waitOpened());
+        std::this_thread::sleep_for(50ms);
+        const auto before = std::chrono::steady_clock::now();
+        CHECK_FALSE(session.stop(300ms).has_value());
+        const auto took = std::chrono::steady_clock::now() - before;
+        for (const auto &sink : stuck)
+            *sink->release = true;
+        return took;
+    };
+    const auto one = stopWith(1);
+    CHECK(one >= 300ms);
+    CHECK(stopWith(6) < 3 * one);
+}
+
+TEST_CASE("outputs come and go while planes flow, and each gets a run without holes") {
+    ScriptedCatalog catalog([] {
+        Script script = endless();
+        script.readTime = 100us;
+        return script;
+    }());
+    SteadyClock clock;
+    Session session(catalog, clock);
+    REQUIRE(session.start(quiet()));
+    REQUIRE(session.waitOpened());
+    for (int round = 0; round < 50; ++round) {
+        const auto first = std::make_shared<Recorder>();
+        const auto second = std::make_shared<Recorder>();
+        const Result<OutputId> one = session.addOutput({first, 64, true});
+        const Result<OutputId> other = session.addOutput({second, 64, true});
+        REQUIRE(one);
+        REQUIRE(other);
+        REQUIRE(*one != *other);
+        std::this_thread::sleep_for(2ms);
+        // Both have the same name: the id tells which one ends.
+        REQUIRE(session.removeOutput(*one, limit(20s)));
+        CHECK(first->finished <= 1);
+        CHECK_FALSE(session.removeOutput(*one, 0ns).has_value());
+        REQUIRE(session.removeOutput(*other, limit(20s)));
+        for (const auto &recorder : {first, second}) {
+            CHECK(recorder->wrong == 0);
+            if (!recorder->planes.empty())
+                REQUIRE(recorder->planes.back() - recorder->planes.front() + 1 ==
+                        recorder->planes.size());
+        }
+    }
+    REQUIRE(session.stop());
+    CHECK(session.status().sinks.size() == 100);
+    for (const SinkStatus &sink : session.status().sinks)
+        CHECK(sink.offered == sink.written);
+}
+
+TEST_CASE("outputs are taken only by what runs, and never wait for the next start") {
+    ScriptedCatalog catalog(endless());
+    SteadyClock clock;
+    Session session(catalog, clock);
+    const auto early = std::make_shared<Recorder>();
+    CHECK(session.addOutput({early, 4, true}).error().code == ErrorCode::WrongState);
+    REQUIRE(session.start(quiet()));
+    REQUIRE(session.waitOpened());
+    REQUIRE(session.stop());
+    const auto late = std::make_shared<Recorder>();
+    CHECK(session.addOutput({late, 4, true}).error().code == ErrorCode::WrongState);
+    REQUIRE(session.start(quiet()));
+    REQUIRE(session.waitOpened());
+    CHECK(session.status().sinks.empty());
+    REQUIRE(session.stop());
+    CHECK(early->planes.empty());
+    CHECK(late->planes.empty());
 }

@@ -13,8 +13,7 @@ TEST_CASE("a file-like source loses nothing and the planes arrive as they were")
     SteadyClock clock;
     Session session(catalog, clock);
     const auto recorder = std::make_shared<Recorder>();
-    session.addSpikeSink(recorder, 2, true);
-    const SessionStatus status = runToEnd(session, quiet());
+    const SessionStatus status = runToEnd(session, quiet(), {{recorder, 2, true}});
     CHECK(status.planes.received == 4000);
     CHECK(status.planes.delivered == 4000);
     CHECK(status.planes.balanced());
@@ -39,8 +38,7 @@ TEST_CASE("H3: results do not depend on how planes are cut into blocks") {
         config.detect.every = 10;
         config.noise.injectors = {parseInjectors("flip:0.02").value().front()};
         const auto collector = std::make_shared<Collector>();
-        session.addFrameSink(collector, 8, true);
-        (void)runToEnd(session, config);
+        (void)runToEnd(session, config, {{collector, 8, true}});
         return collector->frames;
     };
     const auto reference = resultsWith(100);
@@ -66,8 +64,8 @@ TEST_CASE("a session that was never started answers everything") {
     CHECK(session.takeFrame() == nullptr);
     CHECK(session.status().state == SourceState::Closed);
     CHECK_FALSE(session.playback().has_value());
-    CHECK_FALSE(session.truthAt(0).has_value());
-    CHECK_FALSE(session.removeSink("nothing").has_value());
+    CHECK_FALSE(session.removeOutput(1, 0ns).has_value());
+    CHECK_FALSE(session.addOutput({std::make_shared<Recorder>(), 2, true}).has_value());
     CHECK_FALSE(session.waitOpened().has_value());
     session.seek(5);
     session.setPaused(true);

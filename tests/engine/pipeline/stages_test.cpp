@@ -103,6 +103,58 @@ TEST_CASE("wrong settings are refused and the old ones stay") {
     CHECK(stages->display().views.size() == 1);
 }
 
+TEST_CASE("on an error nothing changes, whichever setting was wrong") {
+    Config config = withViews({{"raw", false}});
+    auto stages = Stages::make(config, shape, 40000).value();
+    REQUIRE(stages->process(block(0, 50), ignore));
+    config.display.views = {{"tfp", false}, {"tfi", true}};
+    SECTION("noise") {
+        config.noise.injectors = {{InjectorKind::Flip, 0.1}, {InjectorKind::Drop, 7}};
+    }
+    SECTION("detection") {
+        config.detect.enabled = true;
+        config.detect.detector.motion.changeSigmas = -1;
+    }
+    REQUIRE_FALSE(stages->configure(config).has_value());
+    CHECK(stages->lookAhead() == 0);
+    CHECK(stages->display().views.size() == 1);
+    CHECK(stages->display().views[0].method == "raw");
+}
+
+TEST_CASE("slow play for long keeps no more than the pictures need") {
+    Config config = withViews({{"tfp", false}});
+    config.recon.window = 401;
+    auto stages = Stages::make(config, shape, 40000).value();
+    for (std::uint64_t plane = 0; plane < 10000; ++plane)
+        REQUIRE(stages->process(block(plane, 1), ignore));
+    config.noise.injectors = parseInjectors("flip:0.1").value();
+    REQUIRE(stages->configure(config));
+    CHECK(stages->display().block->planeCount() <= 401 / 8);
+    CHECK(stages->display().plane == 10000 - 201);
+}
+
+TEST_CASE("a gap of any length is passed at once") {
+    Config config = withViews({{"tfp", false}});
+    config.detect.enabled = true;
+    config.detect.every = 1;
+    auto stages = Stages::make(config, shape, 40000).value();
+    constexpr std::uint64_t gap = std::uint64_t{1} << 53U;
+    auto holed = std::make_shared<SpikeBlock>(shape, 20);
+    holed->begin(0, 40000);
+    for (std::uint64_t plane = 0; plane < 10; ++plane)
+        fillScripted(plane, shape, holed->append());
+    holed->appendGap(gap, DropReason::Link);
+    for (std::uint64_t plane = 10; plane < 20; ++plane)
+        fillScripted(gap + plane, shape, holed->append());
+    std::vector<std::uint64_t> planes;
+    REQUIRE(
+        stages->process(holed, [&](const FrameResult &frame) { planes.push_back(frame.plane); }));
+    REQUIRE(planes.size() == 20);
+    CHECK(planes[9] == 9);
+    CHECK(planes[10] == gap + 10);
+    CHECK(stages->display().plane == gap + 19 - 16);
+}
+
 TEST_CASE("results lie on the grid, also over gaps, and none for planes that never came") {
     Config config = withViews({});
     config.detect.enabled = true;

@@ -89,7 +89,7 @@ TEST_CASE("a new epoch, a step back and a new shape begin again", "[recon]") {
     PlaneHistory history(100);
     history.push(blockOf(10, 5));
     history.push(blockOf(15, 5, 1));
-    CHECK(history.epoch() == 1);
+    CHECK(history.blocks().back()->epoch() == 1);
     CHECK(history.begin() == 15);
     history.push(blockOf(3, 5, 1));
     CHECK(history.begin() == 3);
@@ -140,4 +140,32 @@ TEST_CASE("random streams read back what was pushed", "[recon]") {
                 REQUIRE(planes[number - first][0] == number);
         }
     }
+}
+
+TEST_CASE("many tiny blocks are kept as few, and no more planes than are wanted", "[recon]") {
+    const std::uint64_t wanted = GENERATE(1, 33, 400);
+    PlaneHistory history(wanted);
+    std::uint64_t most = 0;
+    std::size_t blocks = 0;
+    std::uint64_t number = 0;
+    for (int i = 0; i < 3000; ++i) {
+        const std::uint64_t gap = i % 7 == 0 ? 3 : 0;
+        history.push(blockOf(number, i % 11 == 0 ? 0 : 1, 0, 0, gap));
+        number += (i % 11 == 0 ? 0 : 1) + gap;
+        std::uint64_t kept = 0;
+        for (const SpikeBlockPtr &block : history.blocks())
+            kept += block->planeCount();
+        most = std::max(most, kept);
+        blocks = std::max(blocks, history.blocks().size());
+        if (i % 100 != 99)
+            continue;
+        const std::uint64_t first = history.end() - std::min(history.end(), wanted);
+        const PlanePointers planes = history.planes(first, history.end());
+        for (std::size_t p = 0; p < planes.size(); ++p)
+            REQUIRE((planes[p] == nullptr || planes[p][0] == first + p));
+    }
+    CAPTURE(most, blocks);
+    CHECK(history.end() == number);
+    CHECK(most <= wanted + wanted / 8 + 1);
+    CHECK(blocks <= 28);
 }
