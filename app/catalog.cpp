@@ -32,6 +32,10 @@ Result<std::unique_ptr<SpikeSource>> makeReplay(const SourceConfig &config, Cloc
     if (config.path.empty())
         return fail(ErrorCode::Usage,
                     "source.path: a recording must be named for source.kind file");
+    if (config.rangeEnd != 0 && config.rangeBegin >= config.rangeEnd)
+        return fail(ErrorCode::Usage,
+                    "source.range_end: found {}, allowed: 0 or more than source.range_begin, {}",
+                    config.rangeEnd, config.rangeBegin);
     Result<SpikeFileOptions> file = spikeFileOptions(config);
     if (!file)
         return failed(file);

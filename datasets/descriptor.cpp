@@ -23,7 +23,9 @@ constexpr std::size_t maxFieldBytes = 32 << 10;
 // Some 600,000 gaps.
 constexpr std::size_t maxSidecarBytes = 12 << 20;
 
-constexpr std::array<std::string_view, 22> sidecarFields{"fovea_recording",
+constexpr double minRateHz = 1e-3;
+constexpr std::array<std::string_view, 23> sidecarFields{"fovea_recording",
+                                                         "shape",
                                                          "filename",
                                                          "spike_w",
                                                          "spike_h",
@@ -135,6 +137,15 @@ Result<bool> parseGaps(std::string_view text, std::size_t line, Descriptor &desc
     return false;
 }
 
+// The last line that is not blank.
+std::string_view lastLine(std::string_view text) {
+    const std::size_t end = text.find_last_not_of(" \t\r\n");
+    if (end == std::string_view::npos)
+        return {};
+    text = text.substr(0, end + 1);
+    return text.substr(text.find_last_of('\n') + 1);
+}
+
 // Where the line "gaps:" begins, or the length of the text.
 std::size_t findGaps(std::string_view text) {
     if (text.starts_with("gaps:"))
@@ -149,13 +160,22 @@ template <class T> void readOptional(YamlFields &fields, std::string_view name, 
 }
 
 void readShared(YamlFields &fields, Descriptor &descriptor) {
-    std::uint64_t width = 0;
-    std::uint64_t height = 0;
-    fields.require("spike_w");
-    fields.require("spike_h");
-    fields.whole("spike_w", 1, PlaneShape::maxSide, width);
-    fields.whole("spike_h", 1, PlaneShape::maxSide, height);
-    descriptor.shape = {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)};
+    if (fields.has("shape") && !fields.has("spike_w")) {  // as a person writes it
+        std::string text;
+        fields.text("shape", text);
+        if (const auto shape = parsePlaneShape(text))
+            descriptor.shape = *shape;
+        else
+            fields.refuse("shape", "WIDTHxHEIGHT, for example 400x250");
+    } else {
+        std::uint64_t width = 0;
+        std::uint64_t height = 0;
+        fields.require("spike_w");
+        fields.require("spike_h");
+        fields.whole("spike_w", 1, PlaneShape::maxSide, width);
+        fields.whole("spike_h", 1, PlaneShape::maxSide, height);
+        descriptor.shape = {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)};
+    }
     fields.text("filename", descriptor.name);
     fields.boolean("is_labeled", descriptor.labeled);
     fields.list("labeled_data_type", descriptor.labelTypes);
@@ -169,7 +189,7 @@ void readOwn(YamlFields &fields, Descriptor &descriptor) {
     fields.whole("fovea_recording", sidecarVersion, sidecarVersion, version);
     fields.text("labeled_data_suffix", descriptor.labelSuffix);
     readOptional(fields, "rate_hz", [&] {
-        fields.number("rate_hz", 0, Descriptor::maxRateHz, descriptor.rateHz.emplace());
+        fields.number("rate_hz", minRateHz, Descriptor::maxRateHz, descriptor.rateHz.emplace());
     });
     readOptional(fields, "flip", [&] { fields.boolean("flip", descriptor.flip.emplace()); });
     readOptional(fields, "planes", [&] {
@@ -271,7 +291,8 @@ Result<Descriptor> readSidecar(const std::filesystem::path &path) {
     const auto ended = parseGaps(gaps, line, descriptor);
     if (!ended)
         return tl::make_unexpected(ended.error());
-    if (!*ended && fields->has("fovea_recording") && descriptor.closed)
+    const bool whole = *ended || (head == text->size() && lastLine(*text) == endMark);
+    if (!whole && fields->has("fovea_recording") && descriptor.closed)
         return fail(ErrorCode::BadFile, "{}: cut: found no last line '{}'", path.string(), endMark);
     return descriptor;
 }

@@ -224,6 +224,12 @@ private:
         if (beyond != told_->gaps.end() && said <= fits)
             warn("{} has {} gaps behind the last plane: they are left out", sidecar,
                  told_->gaps.end() - beyond);
+        std::uint64_t lost = 0;
+        for (const RecordingGap &gap : info_.gaps)
+            lost += gap.planes;
+        if (lost / 10 > info_.storedPlanes)
+            warn("{} says that {} planes were lost and {} are here: it may be wrong", sidecar, lost,
+                 info_.storedPlanes);
         if (said == 0)
             warn("{} says 0 planes, the file holds {}", sidecar, layout.planesIn(info_.fileBytes));
     }

@@ -32,12 +32,25 @@ fs::path numbered(const fs::path &path, int number) {
            fs::path(path.stem().native() + fmt::format("-{}", number) + path.extension().native());
 }
 
-std::optional<fs::path> takenBy(const fs::path &path) {
+bool isTaken(const fs::path &path) {
     std::error_code ignored;
-    for (const fs::path &one : {path, sidecarPath(path), partOf(path), sidecarPath(partOf(path))})
-        if (fs::symlink_status(one, ignored).type() != fs::file_type::not_found)
-            return one;
-    return std::nullopt;
+    return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
+}
+
+// Why a recording cannot get this name; empty when it can.
+std::string refusal(const fs::path &path, IfExists ifExists) {
+    const fs::path part = partOf(path);
+    if (isTaken(part) || isTaken(sidecarPath(part)))
+        return fmt::format(
+            "{}: is being recorded, or its recording was interrupted: then it can be "
+            "read as it is (fovea info {}); move or remove it, or give another name",
+            part.string(), part.string());
+    if (ifExists != IfExists::Replace)
+        for (const fs::path &one : {path, sidecarPath(path)})
+            if (isTaken(one))
+                return fmt::format("{}: exists; give another name, nothing is overwritten",
+                                   one.string());
+    return {};
 }
 
 }  // namespace
@@ -46,6 +59,7 @@ struct SpikeWriter::State {
     Descriptor descriptor;
     RawLayout layout;
     fs::path target;
+    bool replace = false;
     OutputFile data;
     OutputFile sidecar;
     std::vector<std::uint8_t> buffer;  ///< whole bytes, then the byte that is not yet full
@@ -103,8 +117,12 @@ Result<void> SpikeWriter::State::addGap(std::uint64_t planes, DropReason reason)
     if (auto done = sidecar.write(line); !done)
         return done;
     gapBytes += line.size();
-    descriptor.gaps.push_back(gap);
     lost += planes;
+    auto &gaps = descriptor.gaps;
+    if (!gaps.empty() && gaps.back().before == gap.before && gaps.back().reason == gap.reason)
+        gaps.back().planes += planes;
+    else
+        gaps.push_back(gap);
     return {};
 }
 
@@ -168,6 +186,10 @@ Result<fs::path> SpikeWriter::State::close() {
         return fail(ErrorCode::BadFile, "{}: not a single plane was recorded, no file is left",
                     target.string());
     }
+    if (replace && health) {
+        fs::remove(sidecarPath(target), ignored);
+        fs::remove(target, ignored);
+    }
     descriptor.planes = stored;
     descriptor.closed = true;
     for (int number = 0; number < maxNames; ++number) {
@@ -212,12 +234,11 @@ Result<SpikeWriter> SpikeWriter::create(const fs::path &path, Descriptor descrip
         return fail(ErrorCode::InvalidArgument, "{}: shape {}, expected sides of 1 to {}",
                     path.string(), toString(descriptor.shape), PlaneShape::maxSide);
     int number = 0;
-    while (const auto taken = takenBy(numbered(path, number))) {
-        if (ifExists == IfExists::Refuse || ++number == maxNames)
-            return fail(ErrorCode::Io, "{}: exists; give another name, nothing is overwritten",
-                        taken->string());
-    }
+    for (std::string why; !(why = refusal(numbered(path, number), ifExists)).empty();)
+        if (ifExists != IfExists::NewName || ++number == maxNames)
+            return fail(ErrorCode::Io, "{}", why);
     auto state = std::make_unique<State>();
+    state->replace = ifExists == IfExists::Replace;
     state->target = numbered(path, number);
     descriptor.flip = descriptor.flip.value_or(true);
     descriptor.format = FileFormat::Raw;
@@ -275,6 +296,13 @@ Result<fs::path> SpikeWriter::close() {
     if (state_->closed)
         return fail(ErrorCode::WrongState, "{}: already closed", state_->target.string());
     return state_->close();
+}
+
+void SpikeWriter::discard() {
+    state_->closed = true;
+    std::error_code ignored;
+    fs::remove(path(), ignored);
+    fs::remove(sidecarPath(path()), ignored);
 }
 
 const fs::path &SpikeWriter::path() const {

@@ -16,9 +16,10 @@ namespace fovea {
 enum class IfExists : std::uint8_t {
     Refuse,
     NewName,  ///< "scene.dat" becomes "scene-1.dat", "scene-2.dat", ...
+    Replace,  ///< when the new recording is complete; one that failed gets a new name
 };
 
-/// Writes one recording. Nothing is ever overwritten.
+/// Writes one recording. Nothing is ever overwritten unless Replace is asked for.
 ///
 /// Until close() the recording is `<name>.part` with a sidecar `<name>.part.yaml` that says
 /// "closed: false" and already lists the gaps: after a crash the file opens as it is, and all
@@ -49,6 +50,9 @@ public:
     /// Returns the final path: with NewName, or when somebody took the name meanwhile, another one
     /// than asked. A recording without a plane is removed and BadFile. Once.
     [[nodiscard]] Result<std::filesystem::path> close();
+
+    /// Removes what was written, instead of close().
+    void discard();
 
     /// Where the data are now.
     [[nodiscard]] const std::filesystem::path &path() const;

@@ -5,6 +5,7 @@
 #include "engine/core/text.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace fovea {
 
@@ -112,8 +113,11 @@ void YamlFields::boolean(std::string_view name, bool &value) {
     if (field == nullptr)
         return;
     const std::string &found = field->value.Scalar();
-    const bool yes = found == "true" || found == "True" || found == "TRUE";
-    if (!yes && found != "false" && found != "False" && found != "FALSE")
+    const auto isOne = [&](std::initializer_list<std::string_view> words) {
+        return std::find(words.begin(), words.end(), found) != words.end();
+    };
+    const bool yes = isOne({"true", "True", "TRUE", "yes"});
+    if (!yes && !isOne({"false", "False", "FALSE", "no"}))
         refuse(name, expected);
     value = yes;
 }

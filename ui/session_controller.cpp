@@ -50,7 +50,8 @@ void SessionController::restart() {
     Session *session = session_.get();
     background_.run(
         [session, config = config_, start = wanted_]() -> Result<void> {
-            const Result<void> stopped = session->stop();
+            // Longer than by default: a recording on a slow disk should be whole.
+            const Result<void> stopped = session->stop(std::chrono::seconds{5});
             if (!stopped)
                 spdlog::warn("stop: {}", stopped.error().message);
             return start ? session->start(config) : Result<void>{};

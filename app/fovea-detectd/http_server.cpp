@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
 #include <thread>
 
 namespace fovea {
@@ -71,7 +72,15 @@ public:
         url_ = bound.address().is_v6() ? fmt::format("http://[{}]:{}", host, bound.port())
                                        : fmt::format("http://{}:{}", host, bound.port());
         accept();
-        thread_ = std::thread([this] { context_.run(); });
+        thread_ = std::thread([this] {
+            const auto serve = [this]() -> Result<void> {
+                context_.run();
+                return {};
+            };
+            // A reply that cannot be made ends its connection, not the service.
+            for (Result<void> done = withoutThrowing(serve); !done; done = withoutThrowing(serve))
+                spdlog::error("http: {}", done.error().message);
+        });
         return {};
     }
 

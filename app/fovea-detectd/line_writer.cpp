@@ -22,8 +22,11 @@ constexpr int lookMilliseconds = 20;
 Result<std::unique_ptr<LineWriter>> LineWriter::open(const std::string &path) {
     if (path == "-")
         return std::make_unique<LineWriter>(STDOUT_FILENO, "stdout");
-    const int descriptor =
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+    // A pipe that nobody reads must not make us wait.
+    const int descriptor = ::open(
+        path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    if (descriptor < 0 && errno == ENXIO)
+        return fail(ErrorCode::Io, "service.output: {} is a pipe that nobody reads", path);
     if (descriptor < 0)
         return fail(ErrorCode::Io, "service.output: cannot write to {}: {}", path,
                     std::generic_category().message(errno));
@@ -44,7 +47,7 @@ void LineWriter::giveUpAt(TimePoint time) {
 
 Result<void> LineWriter::write(std::string line) {
     if (failed_)
-        return fail(ErrorCode::Io, "{}: an earlier write has failed", name_);
+        return fail(ErrorCode::Io, "{}", reason_);
     line += '\n';
     std::string_view left = line;
     while (!left.empty()) {
@@ -76,10 +79,11 @@ Result<void> LineWriter::waitForRoom() {
 
 tl::unexpected<Error> LineWriter::failure(int reason) {
     readerLeft_ = reason == EPIPE;
+    reason_ = fmt::format("{}: {}", name_,
+                          reason == ETIMEDOUT ? "its reader did not take the last lines in time"
+                                              : std::generic_category().message(reason));
     failed_ = true;
-    if (reason == ETIMEDOUT)
-        return fail(ErrorCode::Io, "{}: its reader did not take the last lines in time", name_);
-    return fail(ErrorCode::Io, "{}: {}", name_, std::generic_category().message(reason));
+    return fail(ErrorCode::Io, "{}", reason_);
 }
 
 }  // namespace fovea

@@ -28,7 +28,8 @@ public:
     LineWriter(const LineWriter &) = delete;
     LineWriter &operator=(const LineWriter &) = delete;
 
-    /// Adds the line end. Error Io, and nothing more is written after one: a line may be cut there.
+    /// Adds the line end. Error Io, and nothing more is written after one (the same error comes
+    /// again): a line may be cut there.
     [[nodiscard]] Result<void> write(std::string line);
     /// From `time` on a write that would have to wait fails.
     void giveUpAt(TimePoint time);
@@ -44,6 +45,7 @@ private:
 
     const int descriptor_;
     const std::string name_;
+    std::string reason_;  ///< of the failure; of the thread that writes
     std::atomic<TimePoint::rep> giveUpAt_{TimePoint::max().time_since_epoch().count()};
     std::atomic<bool> failed_{false};
     std::atomic<bool> readerLeft_{false};

@@ -32,11 +32,11 @@ void addOptions(CLI::App &app, Options &options) {
                "again.");
 }
 
-Result<Config> load(const ConfigOptions &options) {
+Result<Config> load(const ConfigOptions &options, SourceCatalog &catalog) {
     Result<Config> config = options.resolve();
     if (!config)
         return config;
-    if (auto checked = checkService(*config); !checked)
+    if (auto checked = checkService(*config, catalog); !checked)
         return failed(checked);
     return config;
 }
@@ -51,9 +51,11 @@ ExitCode printText(const std::string &text) {
     return ExitCode::Ok;
 }
 
-ExitCode serve(const std::string &file, const ConfigOptions &configOptions,
-               const Options &options) {
-    Result<Config> config = load(configOptions);
+ExitCode serve(const std::string &file, const ConfigOptions &configOptions, const Options &options,
+               const Interrupts &interrupts) {
+    SteadyClock clock;
+    const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
+    Result<Config> config = load(configOptions, *catalog);
     if (!config) {
         printError("fovea-detectd", config.error().message);
         return exitCode(config.error().code);
@@ -62,10 +64,7 @@ ExitCode serve(const std::string &file, const ConfigOptions &configOptions,
         return printText(file + ": ok\n");
     if (options.print)
         return printText(commentedYaml(*config));
-    const Interrupts interrupts;
-    SteadyClock clock;
-    const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
-    const auto reload = [&configOptions] { return load(configOptions); };
+    const auto reload = [&] { return load(configOptions, *catalog); };
     Service service(*config, {file, options.stay, reload}, *catalog, clock);
     return service.run(interrupts);
 }
@@ -73,6 +72,7 @@ ExitCode serve(const std::string &file, const ConfigOptions &configOptions,
 }  // namespace
 
 int main(int argc, char **argv) {
+    const Interrupts interrupts;  // first, so that a signal is never too early
     CLI::App app("Fovea detection service: spikes in, detections as JSON lines out");
     ConfigOptions configOptions(app);
     Options options;
@@ -89,5 +89,5 @@ int main(int argc, char **argv) {
     if (!options.verbosity.quiet && !options.verbosity.verbose)
         spdlog::set_level(spdlog::level::info);
     const std::string file = app.get_option("--config")->as<std::string>();
-    return static_cast<int>(serve(file, configOptions, options));
+    return static_cast<int>(serve(file, configOptions, options, interrupts));
 }

@@ -24,8 +24,10 @@ using prometheus::MetricType;
 using Labels = std::vector<ClientMetric::Label>;
 
 /// The part of the program in which planes are lost for each reason, in the order of DropReason.
-constexpr std::array<const char *, dropReasonCount> stages = {
-    "source", "source", "engine", "source", "noise", "engine", "session", "output"};
+/// What an output cannot take (the last reason) is no loss of the flow: outputs count their own.
+constexpr std::array<const char *, dropReasonCount - 1> stages = {
+    "source", "source", "engine", "source", "noise", "engine", "session"};
+static_assert(static_cast<std::size_t>(DropReason::Sink) == stages.size());
 
 /// Families from a reading of the status: its counters live elsewhere, so the library's own would
 /// only be copies.
@@ -64,7 +66,7 @@ void addPlanes(Families &families, const SessionStatus &status) {
                      status.planes.delivered);
     families.add("fovea_planes_dropped_total", "Planes lost, by place and reason.",
                  MetricType::Counter);
-    for (std::size_t i = 0; i < dropReasonCount; ++i)
+    for (std::size_t i = 0; i < stages.size(); ++i)
         families.value(
             static_cast<double>(status.planes.dropped[i]),
             {{"stage", stages[i]}, {"reason", std::string(toString(static_cast<DropReason>(i)))}});

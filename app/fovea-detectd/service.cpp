@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <spdlog/spdlog.h>
 
 namespace fovea {
@@ -38,8 +39,20 @@ ExitCode report(Error error, const Config &config) {
 
 }  // namespace
 
-Result<void> checkService(const Config &config) {
-    return checkLoopbackAddress(config.service.address);
+Result<void> checkService(const Config &config, SourceCatalog &catalog) {
+    if (auto address = checkLoopbackAddress(config.service.address); !address)
+        return address;
+    const std::string &output = config.service.output;
+    const std::filesystem::path folder = std::filesystem::path(output).parent_path();
+    std::error_code ignored;
+    if (output != "-" && !folder.empty() && !std::filesystem::is_directory(folder, ignored))
+        return fail(ErrorCode::Usage, "service.output: found '{}', but there is no folder {}",
+                    output, folder.string());
+    if (std::filesystem::is_directory(output, ignored))
+        return fail(ErrorCode::Usage, "service.output: '{}' is a folder; allowed: - or a file",
+                    output);
+    auto source = catalog.make(config.source);
+    return source ? Result<void>{} : failed(source);
 }
 
 Service::Service(Config config, ServiceOptions options, SourceCatalog &catalog, Clock &clock)

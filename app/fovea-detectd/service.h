@@ -22,8 +22,9 @@ struct ServiceOptions {
     std::function<Result<Config>()> load;  ///< reads the configuration again (SIGHUP)
 };
 
-/// What the configuration must hold for a service beside what every program checks. Error: Usage.
-[[nodiscard]] Result<void> checkService(const Config &config);
+/// What the configuration must hold for a service beside what every program checks; makes its
+/// source, but opens nothing. Error: Usage, or what the source says.
+[[nodiscard]] Result<void> checkService(const Config &config, SourceCatalog &catalog);
 
 /// One run of the service.
 ///

@@ -27,24 +27,29 @@ public:
                   "A pair that overlaps less is no match (default 0.5)");
         addNumber(app_, "--from", from_, 0, last, "First frame to judge (after the warm-up)");
         addNumber(app_, "--to", to_, 0, last, "Last frame to judge");
-        app_.add_flag("--every-frame", everyFrame_,
-                      "Judge all frames of the truth, also when the tracks have every n-th only");
+        addNumber(app_, "--every", settings_.every, 1, last,
+                  "Judge every N-th frame only: for tracks of detect --every N (default 1)");
         addJson(json_, "One JSON object instead of text");
     }
 
     Result<void> run(const Interrupts &) override {
+        if (from_ > to_)
+            return fail(ErrorCode::Usage, "--from {} lies behind --to {}", from_, to_);
         const auto truth = read(truth_);
         if (!truth)
             return tl::make_unexpected(truth.error());
         const auto tracks = read(tracks_);
         if (!tracks)
             return tl::make_unexpected(tracks.error());
-        settings_.useGrid = !everyFrame_;
         const Result<MotScore> score = evaluateMot(*truth, *tracks, settings_);
         // The boxes come from the files, so an impossible box is the file's fault.
         if (!score)
             return fail(ErrorCode::BadFile, "{} against {}: {}", tracks_, truth_,
                         score.error().message);
+        if (score->trackStep > settings_.every)
+            note(fmt::format("the tracks have every {}th frame only and all are judged; to judge "
+                             "those: --every {}",
+                             score->trackStep, score->trackStep));
         return printOut(json_ ? json(*score).dump(2) + "\n" : text(*score));
     }
 
@@ -62,7 +67,7 @@ private:
         return boxes;
     }
 
-    static Json json(const MotScore &score) {
+    [[nodiscard]] Json json(const MotScore &score) const {
         return Json{{"mota", score.mota},
                     {"idf1", score.idf1},
                     {"motp", score.motp},
@@ -76,17 +81,18 @@ private:
                     {"objects", score.objects},
                     {"predictions", score.predictions},
                     {"frames", score.frames},
-                    {"grid_step", score.gridStep},
+                    {"every", settings_.every},
                     {"id_recall", score.idRecall},
                     {"id_precision", score.idPrecision}};
     }
 
-    static std::string text(const MotScore &score) {
+    [[nodiscard]] std::string text(const MotScore &score) const {
         return fmt::format("MOTA       {:.4f}\nIDF1       {:.4f}\nMOTP       {:.4f} (mean of 1 - "
                            "IoU)\nrecall     {:.4f}\nprecision  {:.4f}\nswitches   {}\n"
-                           "misses     {} of {} boxes in {} frames\nfalse      {} of {} boxes\n",
+                           "misses     {} of {} boxes in {} frames{}\nfalse      {} of {} boxes\n",
                            score.mota, score.idf1, score.motp, score.recall, score.precision,
                            score.switches, score.misses, score.objects, score.frames,
+                           settings_.every > 1 ? fmt::format(" (every {})", settings_.every) : "",
                            score.falsePositives, score.predictions);
     }
 
@@ -95,7 +101,6 @@ private:
     MotSettings settings_;
     std::uint64_t from_ = 0;
     std::uint64_t to_ = last;
-    bool everyFrame_ = false;
     bool json_ = false;
 };
 

@@ -59,9 +59,11 @@ private:
         const std::uint64_t planes = *range.last - range.first;
         if (auto prepared = prepareRecording(output_, path_, force_); !prepared)
             return prepared;
-        if (auto room = checkRoom(output_, file.info().shape, static_cast<double>(planes)); !room)
+        // Lost planes take no room.
+        const double most = static_cast<double>(std::min(planes, file.info().storedPlanes));
+        if (auto room = checkRoom(output_, file.info().shape, most); !room)
             return room;
-        auto output = SpikeOutput::create(output_, descriptorOf(file.info()));
+        auto output = SpikeOutput::create(output_, descriptorOf(file.info()), force_);
         if (!output)
             return failed(output);
         Progress progress("copying", planes, "planes", verbosity_.quiet);

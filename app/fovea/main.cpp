@@ -3,11 +3,14 @@
 #include "app/exit_code.h"
 #include "app/fovea/command.h"
 #include "app/output_file.h"
+#include "engine/core/text.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <span>
 #include <spdlog/spdlog.h>
 
 namespace fovea {
@@ -29,25 +32,60 @@ std::vector<std::unique_ptr<Command>> makeCommands(CLI::App &program) {
     return commands;
 }
 
+std::string unknown(std::string_view what, const std::string &word,
+                    const std::vector<std::string> &known) {
+    const std::string nearest = nearestName(word, known);
+    return fmt::format("unknown {} '{}'{}", what, word.substr(0, 60),
+                       nearest.empty() ? "" : ", nearest is " + nearest);
+}
+
+/// The word that is wrong, where the library only tells what is missing then.
+std::string wrongWord(const CLI::App &program, std::span<char *const> words) {
+    std::vector<std::string> known;
+    const std::vector<CLI::App *> chosen = program.get_subcommands();
+    if (chosen.empty()) {
+        for (const CLI::App *command :
+             program.get_subcommands([](const CLI::App *) { return true; }))
+            known.push_back(command->get_name());
+        const bool command = !words.empty() && words.front()[0] != '-';
+        return command ? unknown("command", words.front(), known) : std::string();
+    }
+    for (const CLI::Option *option : chosen.front()->get_options())
+        for (const std::string &name : option->get_lnames())
+            known.push_back("--" + name);
+    for (const std::string word : words) {
+        const std::string name = word.substr(0, word.find('='));
+        if (name.starts_with("--") && name.size() > 2 &&
+            std::find(known.begin(), known.end(), name) == known.end())
+            return unknown("option", name, known);
+    }
+    return {};
+}
+
 /// Help and version go to stdout with 0; anything else is one line on stderr with 2.
-ExitCode parseFailed(const CLI::App &program, const CLI::ParseError &error) {
+ExitCode parseFailed(const CLI::App &program, const CLI::ParseError &error,
+                     std::span<char *const> words) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
         program.exit(error, std::cout, std::cerr);
-        return ExitCode::Ok;
+        if (std::cout.flush())
+            return ExitCode::Ok;
+        printError("fovea", "stdout cannot be written to");
+        return ExitCode::Failed;
     }
     std::string where = "fovea";
     for (const CLI::App *chosen : program.get_subcommands())
         where += " " + chosen->get_name();
-    printError("fovea", fmt::format("{} (see {} --help)", error.what(), where));
+    const std::string wrong = wrongWord(program, words);
+    printError("fovea",
+               fmt::format("{} (see {} --help)", wrong.empty() ? error.what() : wrong, where));
     return ExitCode::Usage;
 }
 
-ExitCode runChosen(Command &command) {
+ExitCode runChosen(Command &command, const Interrupts &interrupts) {
     setUpLog(command.verbosity());
     // Whatever ends a command is told by its own message, once; the log is for the curious.
     if (!command.verbosity().verbose)
         spdlog::set_level(spdlog::level::off);
-    const Interrupts interrupts;
     const Result<void> done = command.run(interrupts);
     if (done)
         return ExitCode::Ok;
@@ -62,6 +100,7 @@ ExitCode runChosen(Command &command) {
 }
 
 ExitCode runProgram(int argc, char **argv) {
+    const Interrupts interrupts;  // first, so that a signal is never too early
     CLI::App program("Fovea: real-time vision for spike cameras", "fovea");
     program.set_version_flag("--version", fmt::format("fovea {}", version()));
     program.require_subcommand(1);
@@ -70,11 +109,12 @@ ExitCode runProgram(int argc, char **argv) {
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
-        return parseFailed(program, error);
+        return parseFailed(program, error,
+                           std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
     }
     for (const auto &command : commands)
         if (command->chosen())
-            return runChosen(*command);
+            return runChosen(*command, interrupts);
     return ExitCode::Usage;
 }
 

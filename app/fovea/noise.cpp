@@ -5,6 +5,9 @@
 #include "app/fovea/spike_output.h"
 #include "engine/noise/noise_chain.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace fovea {
 
 namespace {
@@ -43,24 +46,43 @@ public:
 
         if (auto prepared = prepareRecording(output_, path_, force_); !prepared)
             return prepared;
-        if (auto room = checkRoom(output_, info.shape, static_cast<double>(info.planes)); !room)
+        if (auto room = checkRoom(output_, info.shape, static_cast<double>(info.storedPlanes));
+            !room)
             return room;
         Descriptor descriptor = descriptorOf(info);
         descriptor.noise = joinTags(descriptor.noise, noise.tag());
-        Result<SpikeOutput> output = SpikeOutput::create(output_, std::move(descriptor));
+        Result<SpikeOutput> output = SpikeOutput::create(output_, std::move(descriptor), force_);
         if (!output)
             return failed(output);
         Progress progress("injecting", info.planes, "planes", verbosity_.quiet);
+        bool changed = false;
         auto done = forEachBlock(*file, 0, info.planes, interrupts, progress,
                                  [&](SpikeBlock &block) -> Result<void> {
-                                     if (noise.active())
-                                         noise.apply(block);
+                                     changed = applied(noise, block) || changed;
                                      return output->write(block);
                                  });
-        return done ? output->finish() : done;
+        if (!done)
+            return done;
+        progress.clear();
+        if (noise.active() && !changed)
+            note("nothing was changed: noise of this strength and seed hits none of these planes");
+        const std::uint64_t planes = output->storedPlanes();
+        if (auto finished = output->finish(); !finished)
+            return finished;
+        note(fmt::format("{}: {} planes of {}", output_, planes, toString(info.shape)));
+        return {};
     }
 
 private:
+    /// Whether the noise has changed anything in the block.
+    [[nodiscard]] static bool applied(NoiseChain &noise, SpikeBlock &block) {
+        if (!noise.active())
+            return false;
+        const std::size_t words = block.shape().wordStride() * block.planeCount();
+        const std::vector<std::uint64_t> before(block.plane(0), block.plane(0) + words);
+        return noise.apply(block) > 0 || !std::equal(before.begin(), before.end(), block.plane(0));
+    }
+
     ConfigOptions config_;
     std::string path_;
     std::string output_;

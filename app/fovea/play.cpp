@@ -24,7 +24,8 @@ std::string plainSpeed(const std::string &text) {
     if (first != std::errc{} || slash == end || *slash != '/')
         return text;
     const auto [last, second] = std::from_chars(slash + 1, end, under);
-    return second == std::errc{} && last == end ? fmt::format("{}", over / under) : text;
+    const bool good = second == std::errc{} && last == end && over > 0 && under > 0;
+    return good ? fmt::format("{}", over / under) : text;
 }
 
 std::string statusLine(const SessionStatus &status, const std::optional<Playback::Status> &playback,
@@ -108,6 +109,10 @@ private:
         Result<PlaneRange> range = parseRange(range_);
         if (!range)
             return failed(range);
+        if (range->last && *range->last <= range->first)
+            return fail(ErrorCode::Usage,
+                        "--range: found {}, allowed FIRST:END with the first below the second",
+                        range_);
         source.rangeBegin = range->first;
         source.rangeEnd = range->last.value_or(0);
         return {};

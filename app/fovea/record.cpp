@@ -119,7 +119,7 @@ private:
     [[nodiscard]] RecorderOptions recorderOptions(const Config &config) const {
         RecorderOptions options;
         options.path = output_;
-        options.ifExists = IfExists::Refuse;
+        options.ifExists = force_ ? IfExists::Replace : IfExists::Refuse;
         options.createdBy = programName();
         options.noise = noise_;
         if (config.source.kind == "synthetic")

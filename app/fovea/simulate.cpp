@@ -59,12 +59,19 @@ private:
             return room;
         std::optional<ProgramOutput> truth;
         if (!truth_.empty()) {
+            for (const std::filesystem::path &taken :
+                 {std::filesystem::path(output_), sidecarPath(output_)})
+                if (std::filesystem::absolute(truth_).lexically_normal() ==
+                    std::filesystem::absolute(taken).lexically_normal())
+                    return fail(ErrorCode::Usage,
+                                "--truth: found '{}', which the recording needs for itself",
+                                truth_);
             auto created = ProgramOutput::create(truth_);
             if (!created)
                 return failed(created);
             truth = std::move(*created);
         }
-        Result<SpikeOutput> spikes = SpikeOutput::create(output_, descriptor(info, scene));
+        Result<SpikeOutput> spikes = SpikeOutput::create(output_, descriptor(info, scene), force_);
         if (!spikes)
             return failed(spikes);
         Progress progress("simulating", planes, "planes", verbosity_.quiet);
@@ -90,7 +97,11 @@ private:
         if (truth)
             if (auto finished = truth->finish(); !finished)
                 return finished;
-        return spikes->finish();
+        progress.clear();
+        if (auto finished = spikes->finish(); !finished)
+            return finished;
+        note(fmt::format("{}: {} planes of {}", output_, planes, toString(info.shape)));
+        return {};
     }
 
     Result<void> writeTruth(const GroundTruth &truth, const SpikeBlock &block,

@@ -24,6 +24,9 @@ Descriptor descriptorOf(const SpikeFileInfo &info) {
 }
 
 Result<void> prepareRecording(const std::string &path, const std::string &input, bool replace) {
+    if (path == "-")
+        return fail(ErrorCode::Usage,
+                    "-o: a recording is two files and cannot go to stdout; allowed: a file name");
     const fs::path inputPath = input;
     if (auto checked = checkOutput(path, {&inputPath, input.empty() ? 0U : 1U}); !checked)
         return checked;
@@ -35,9 +38,6 @@ Result<void> prepareRecording(const std::string &path, const std::string &input,
                     path);
     if (!fs::is_regular_file(path, error))
         return fail(ErrorCode::Io, "{}: is no regular file, recordings cannot go there", path);
-    fs::remove(sidecarPath(path), error);
-    if (!fs::remove(path, error) || error)
-        return fail(ErrorCode::Io, "{}: {}", path, error.message());
     return {};
 }
 
@@ -55,22 +55,18 @@ Result<void> checkRoom(const std::string &path, PlaneShape shape, double planes)
                 static_cast<double>(space.available) / gigabyte);
 }
 
-Result<SpikeOutput> SpikeOutput::create(const std::string &path, Descriptor descriptor) {
-    Result<SpikeWriter> writer = SpikeWriter::create(path, std::move(descriptor), IfExists::Refuse);
+Result<SpikeOutput> SpikeOutput::create(const std::string &path, Descriptor descriptor,
+                                        bool replace) {
+    Result<SpikeWriter> writer = SpikeWriter::create(
+        path, std::move(descriptor), replace ? IfExists::Replace : IfExists::Refuse);
     if (!writer)
         return failed(writer);
     return SpikeOutput(std::move(*writer));
 }
 
 SpikeOutput::~SpikeOutput() {
-    if (!writer_)
-        return;
-    const Result<fs::path> closed = writer_->close();
-    std::error_code ignored;
-    if (closed) {
-        fs::remove(*closed, ignored);
-        fs::remove(sidecarPath(*closed), ignored);
-    }
+    if (writer_)
+        writer_->discard();
 }
 
 Result<void> SpikeOutput::finish() {

@@ -18,8 +18,7 @@ namespace fovea {
 [[nodiscard]] Descriptor descriptorOf(const SpikeFileInfo &info);
 
 /// Checks the name before any work is done: ErrorCode::Usage when it is `input`, Io when there is
-/// no such folder, or when a recording of that name exists and `replace` is off. With `replace`
-/// that recording and its descriptor are removed.
+/// no such folder, or when a recording of that name exists and `replace` is off.
 [[nodiscard]] Result<void> prepareRecording(const std::string &path, const std::string &input,
                                             bool replace);
 
@@ -31,8 +30,10 @@ namespace fovea {
 /// Threads: one at a time.
 class SpikeOutput {
 public:
-    /// After prepareRecording().
-    [[nodiscard]] static Result<SpikeOutput> create(const std::string &path, Descriptor descriptor);
+    /// After prepareRecording(). With `replace` an older recording of that name goes when this one
+    /// is finished.
+    [[nodiscard]] static Result<SpikeOutput> create(const std::string &path, Descriptor descriptor,
+                                                    bool replace);
     SpikeOutput(SpikeOutput &&) noexcept = default;
     SpikeOutput &operator=(SpikeOutput &&) = delete;
     ~SpikeOutput();

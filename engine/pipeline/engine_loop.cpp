@@ -80,14 +80,14 @@ void SessionRun::takeConfig() {
     }
     // Another method looks another number of planes ahead: what is held must stay in sight.
     Playback *playback = source_->playback();
-    const std::uint32_t before = stages_->preroll();
+    const PlaneReach before = stages_->reach();
     const std::uint64_t shown = stages_->canDisplay() ? stages_->shownPlane() : 0;
     Result<void> done = withoutThrowing([&] { return stages_->configure(*config); });
     report(&SessionRun::settingsError_,
            done ? std::nullopt : std::optional<Error>(std::move(done.error())));
     tellPlayback();
     displayPending_ = stages_->canDisplay();
-    if (playback != nullptr && displayPending_ && stages_->preroll() != before) {
+    if (playback != nullptr && displayPending_ && stages_->reach() != before) {
         const Playback::Status now = playback->status();
         if (now.paused && now.position == stages_->endPlane())
             playback->seek(shown + lookAhead_ + 1);

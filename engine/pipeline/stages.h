@@ -42,6 +42,8 @@ public:
 
     /// Planes that must follow a plane before it can be shown.
     [[nodiscard]] std::uint32_t lookAhead() const { return reach_.after; }
+    /// Planes that the pictures need around the shown one.
+    [[nodiscard]] const PlaneReach &reach() const { return reach_; }
     /// Planes that should be read before a plane so that pictures and boxes are as in the middle.
     [[nodiscard]] std::uint32_t preroll() const;
     /// What is injected now, empty when nothing.

@@ -39,11 +39,11 @@ Result<Rows> sorted(std::span<const MotBox> boxes, float minConfidence, const ch
     return rows;
 }
 
-/// Step of the grid that all frames lie on: 1 when there is none.
+/// The largest number that divides all frames.
 std::uint64_t gridOf(const Rows &rows) {
     std::uint64_t step = 0;
     for (const MotBox &row : rows)
-        step = std::gcd(step, row.frame - rows.front().frame);
+        step = std::gcd(step, row.frame);
     return std::max<std::uint64_t>(step, 1);
 }
 
@@ -78,6 +78,8 @@ Result<MotScore> evaluateMot(std::span<const MotBox> truth, std::span<const MotB
     if (!(settings.minIou > 0 && settings.minIou <= 1))
         return fail(ErrorCode::InvalidArgument, "minimum IoU {}: allowed is above 0, to 1",
                     settings.minIou);
+    if (settings.every == 0)
+        return fail(ErrorCode::InvalidArgument, "every 0 frames: allowed is 1 or more");
     Result<Rows> truthRows = sorted(truth, 0.5F, "truth");
     if (!truthRows)
         return failed(truthRows);
@@ -86,8 +88,7 @@ Result<MotScore> evaluateMot(std::span<const MotBox> truth, std::span<const MotB
         return failed(trackRows);
 
     MotScore score;
-    score.gridStep = settings.useGrid ? gridOf(*trackRows) : 1;
-    const std::uint64_t phase = trackRows->empty() ? 0 : trackRows->front().frame % score.gridStep;
+    score.trackStep = gridOf(*trackRows);
     MotMatcher matcher(settings.minIou);
     for (std::size_t t = 0, k = 0; t < truthRows->size() || k < trackRows->size();) {
         constexpr std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
@@ -95,7 +96,7 @@ Result<MotScore> evaluateMot(std::span<const MotBox> truth, std::span<const MotB
                                              k < trackRows->size() ? (*trackRows)[k].frame : last);
         const auto objects = takeFrame(*truthRows, t, frame);
         const auto predictions = takeFrame(*trackRows, k, frame);
-        if (frame % score.gridStep != phase)
+        if (frame % settings.every != 0)
             continue;
         ++score.frames;
         score.objects += objects.size();

@@ -23,8 +23,8 @@ struct MotBox {
 };
 
 struct MotSettings {
-    double minIou = 0.5;  ///< a pair with less overlap is no match
-    bool useGrid = true;  ///< judge results that exist only on a grid of frames on that grid
+    double minIou = 0.5;      ///< a pair with less overlap is no match
+    std::uint64_t every = 1;  ///< judge only frames that this divides
 };
 
 /// CLEAR-MOT (Bernardin and Stiefelhagen 2008) and identity measures (Ristani et al. 2016), counted
@@ -40,7 +40,7 @@ struct MotScore {
     std::uint64_t switches = 0;        ///< matches with another identity than the object's last one
     std::uint64_t fragmentations = 0;  ///< times an object was found again after it was lost
     std::uint64_t idTruePositives = 0;  ///< pairs under the best one-to-one map of identities
-    std::uint64_t gridStep = 1;         ///< frames between two that were judged
+    std::uint64_t trackStep = 1;        ///< all frames of the tracks lie on a grid of this step
     double mota = 0;                    ///< 1 - (misses + falsePositives + switches) / objects
     double motp = 0;                    ///< mean of 1 - IoU over matches: 0 is best
     double recall = 0;

@@ -56,7 +56,7 @@ TEST_CASE("a live result has latency and every drop counter", "[app]") {
 TEST_CASE("a status without a source is still complete", "[app]") {
     SessionStatus status;
     status.error = Error{ErrorCode::NoDevice, "no \xff camera"};
-    status.sinks.push_back({"json", true, 5, 3, 1, 1, "disk full", false});
+    status.sinks.push_back({1, "json", true, 5, 3, 1, 1, "disk full", false});
     const Json json = Json::parse(toLine(toJson(status)));
     CHECK(json["state"] == "closed");
     CHECK(json["source"].is_null());

@@ -134,7 +134,7 @@ TEST_CASE("texts that would break the file are made harmless") {
 
 TEST_CASE("each error names file, line, field, what was found and what is allowed") {
     has(messageOf(shape + "rate_hz: fast\n"),
-        "a.dat.yaml:3: rate_hz: found 'fast', expected a number above 0 up to 1");
+        "a.dat.yaml:3: rate_hz: found 'fast', expected a number above 0.001 up to 1");
     has(messageOf(shape + "flip: maybe\n"), ":3: flip: found 'maybe', expected true or false");
     has(messageOf(shape + "flap: true\n"), ":3: flap: unknown field, the nearest is flip");
     has(messageOf(shape + "spike_w: 4\n"), ":3: spike_w: found a second time");
@@ -190,6 +190,12 @@ TEST_CASE("half a million gaps are read") {
     CHECK(read->gaps.back() == RecordingGap{499'999 * 3, 2, DropReason::Sink});
 }
 
+TEST_CASE("a finished sidecar without gaps needs no line that says so") {
+    CHECK(sidecar("fovea_recording: 1\n" + shape + "...\n"));
+    CHECK(sidecar("fovea_recording: 1\n" + shape + "...\n\n"));
+    CHECK_FALSE(sidecar("fovea_recording: 1\n" + shape));
+}
+
 TEST_CASE("a last line that was torn off is left out only when the file was not closed") {
     CHECK(sidecar(shape + "closed: false\ngaps:\n- [1, 2, link]\n- [3,")->gaps.size() == 1);
     CHECK_FALSE(sidecar(shape + "closed: true\ngaps:\n- [1, 2, link]\n- [3,"));
@@ -233,4 +239,14 @@ TEST_CASE("SpikeCV descriptors") {
     CHECK(readSpikeCvConfig(path)->shape == PlaneShape{400, 250});
     writeText(path, "spike_w: 400\n");
     CHECK(readSpikeCvConfig(path).error().message.find("spike_h: missing") != std::string::npos);
+}
+
+TEST_CASE("a descriptor may be written by hand") {
+    const auto read = sidecar("shape: 400x250\nflip: yes\nrate_hz: 20000\n");
+    REQUIRE(read);
+    CHECK(read->shape == PlaneShape{400, 250});
+    CHECK(read->flip == true);
+    CHECK(sidecar("shape: 4x2\nflip: no\n")->flip == false);
+    CHECK_FALSE(sidecar("shape: 400\n"));
+    CHECK_FALSE(sidecar(shape + "rate_hz: 1e-300\n"));
 }

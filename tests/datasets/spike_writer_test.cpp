@@ -264,3 +264,63 @@ TEST_CASE("when the disk is full, what was good is kept") {
     CHECK(file->info().planes == 10'000 * 8 / 2500);
     CHECK(isPrefix(*readPlanes(*file), planes));
 }
+
+TEST_CASE("an older recording is replaced when the new one is complete, and only then") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.dat";
+    Descriptor descriptor;
+    descriptor.shape = {8, 2};
+    const auto record = [&](IfExists ifExists, std::uint32_t planes, bool keep) {
+        auto writer = SpikeWriter::create(path, descriptor, ifExists);
+        REQUIRE(writer);
+        SpikeBlock block({8, 2}, planes);
+        block.begin(0, 40000);
+        for (std::uint32_t i = 0; i < planes; ++i)
+            block.append()[0] = i;
+        if (planes > 0)
+            REQUIRE(writer->write(block));
+        CHECK(writer->path() == folder / "a.dat.part");
+        if (keep)
+            return writer->close().has_value();
+        writer->discard();
+        return false;
+    };
+    REQUIRE(record(IfExists::Refuse, 3, true));
+    CHECK_FALSE(record(IfExists::Replace, 5, false));
+    CHECK(SpikeFile::open(path)->info().planes == 3);
+    CHECK_FALSE(record(IfExists::Replace, 0, true));
+    CHECK(SpikeFile::open(path)->info().planes == 3);
+    CHECK(record(IfExists::Replace, 5, true));
+    CHECK(SpikeFile::open(path)->info().planes == 5);
+    std::size_t files = 0;
+    for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator(folder.path()))
+        ++files;
+    CHECK(files == 2);
+    // Two at once: the second is told what is in its way.
+    auto first = SpikeWriter::create(path, descriptor, IfExists::Replace);
+    REQUIRE(first);
+    const auto second = SpikeWriter::create(path, descriptor, IfExists::Replace);
+    REQUIRE_FALSE(second);
+    CHECK(second.error().message.find("fovea info") != std::string::npos);
+}
+
+TEST_CASE("a gap that comes in many pieces is one in the sidecar") {
+    const TemporaryFolder folder;
+    Descriptor descriptor;
+    descriptor.shape = {8, 2};
+    auto writer = SpikeWriter::create(folder / "a.dat", descriptor);
+    REQUIRE(writer);
+    SpikeBlock block({8, 2}, 1);
+    for (std::uint64_t first = 0; first <= 1000; first += 100) {
+        block.begin(first, 40000);
+        if (first % 1000 == 0)
+            block.append()[0] = 1;
+        block.appendGap(100 - block.planeCount(), DropReason::Skipped);
+        REQUIRE(writer->write(block));
+    }
+    REQUIRE(writer->close());
+    const auto file = SpikeFile::open(folder / "a.dat");
+    REQUIRE(file);
+    CHECK(file->info().gaps.size() == 2);
+    CHECK(file->info().planes == 1100);
+}

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -117,4 +118,30 @@ TEST_CASE("a reader that never reads is given up in time", "[detectd]") {
     CHECK(writer.failed());
     CHECK_FALSE(writer.readerLeft());
     CHECK(took < std::chrono::duration<double>(5 * slowness()));
+}
+
+TEST_CASE("a named pipe without a reader is refused at once", "[detectd]") {
+    const TemporaryFolder folder;
+    const std::string path = folder / "pipe";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const auto writer = LineWriter::open(path);
+    REQUIRE_FALSE(writer);
+    CHECK(writer.error().message.find("nobody reads") != std::string::npos);
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const auto other = LineWriter::open(path);
+    REQUIRE(other);
+    CHECK((*other)->write("line"));
+    ::close(reader);
+    CHECK_FALSE((*other)->write("line"));
+    CHECK((*other)->readerLeft());
+}
+
+TEST_CASE("after a failure the same reason comes again", "[detectd]") {
+    auto writer = LineWriter::open("/dev/full");
+    REQUIRE(writer);
+    const auto first = (*writer)->write("line");
+    const auto second = (*writer)->write("line");
+    REQUIRE_FALSE(first);
+    CHECK(first.error().message.find("No space") != std::string::npos);
+    CHECK(second.error().message == first.error().message);
 }

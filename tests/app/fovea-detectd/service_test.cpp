@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real service: how it starts, answers, reloads and ends.
+#include "app/catalog.h"
 #include "app/fovea-detectd/service.h"
 
 #include "tests/app/fovea-detectd/metrics_text.h"
@@ -52,8 +53,11 @@ TEST_CASE("a configuration is checked without opening anything", "[detectd]") {
     CHECK_FALSE(std::filesystem::exists(output));
     for (const char *bad :
          {"source:\n  kind: camera\n", "surce:\n  kind: synthetic\n", "source: [\n",
-          "service:\n  port: 70000\n", "service:\n  address: 0.0.0.0\n",
-          "service:\n  address: example.org\n"}) {
+          "service:\n  port: 70000\n", "service:\n  address: 0.0.0.0\n", "source:\n  kind: file\n",
+          "source:\n  shape: 16384x16384\n", "source:\n  rate_hz: 1000000\n",
+          "service:\n  output: /nodir/x\n",
+          "source:\n  {kind: file, path: x, range_begin: 10, range_end: 5}\n",
+          "record:\n  path: x\n", "service:\n  address: example.org\n"}) {
         CAPTURE(bad);
         for (const std::vector<std::string> &options :
              {std::vector<std::string>{"--check-config"}, std::vector<std::string>{}}) {
@@ -84,7 +88,7 @@ TEST_CASE("what is missing is named with its code", "[detectd]") {
     CHECK(file.log.find("/no/such/scene.dat") != std::string::npos);
     CHECK(Ended("source:\n  kind: usb\n").code == 3);
     const Ended output(camera("service:\n  output: /no/such/folder/lines\n"));
-    CHECK(output.code == 1);
+    CHECK(output.code == 2);
     CHECK(output.log.find("/no/such/folder/lines") != std::string::npos);
 }
 
@@ -274,7 +278,8 @@ TEST_CASE("the sample configuration is good and says the defaults", "[detectd]")
     const auto config = loadConfig(folder / "fovea-detectd.yaml");
     REQUIRE(config);
     CHECK(toYaml(*config) == toYaml(Config{}));
-    CHECK(checkService(*config));
+    SteadyClock clock;
+    CHECK(checkService(*config, *makeSourceCatalog(clock)));
     // Every key that there is must be in it, and commented.
     CHECK(textOf(folder / "fovea-detectd.yaml") == commentedYaml(Config{}));
 }

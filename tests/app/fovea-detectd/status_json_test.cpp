@@ -29,7 +29,7 @@ SessionStatus session() {
     status.planes.dropped[static_cast<std::size_t>(DropReason::Ring)] = 60;
     status.planesInFlight = 40;
     status.noise = "flip:0.01 seed 3";
-    status.sinks.push_back({"json-lines", true, 10, 7, 2, 1, "", false});
+    status.sinks.push_back({1, "json-lines", true, 10, 7, 2, 1, "", false});
     return status;
 }
 

@@ -31,8 +31,9 @@ TEST_CASE("detect finds what simulate shows, evaluate says so", "[cli]") {
     REQUIRE(result.exitCode == 0);
     CHECK(result.out.empty());
     CHECK(result.err.empty());
-    const ProgramResult evaluated = cli({"evaluate", "--truth", (folder / "truth.txt").string(),
-                                         "--tracks", mot, "--json", "--from", "2000"});
+    const ProgramResult evaluated =
+        cli({"evaluate", "--truth", (folder / "truth.txt").string(), "--tracks", mot, "--json",
+             "--from", "2000", "--every", "10"});
     INFO(evaluated.err);
     REQUIRE(evaluated.exitCode == 0);
     const auto json = nlohmann::json::parse(evaluated.out);
@@ -41,7 +42,7 @@ TEST_CASE("detect finds what simulate shows, evaluate says so", "[cli]") {
          {"mota", "idf1", "motp", "recall", "precision", "switches", "objects"})
         CHECK(json.contains(key));
     CHECK(json["objects"].get<int>() > 0);
-    CHECK(json["grid_step"] == 10);
+    CHECK(json["every"] == 10);
     CHECK(json["mota"].get<double>() > 0.6);
 }
 

@@ -68,3 +68,22 @@ TEST_CASE("evaluate names the file and line that is no label", "[cli]") {
     std::ofstream(bad) << "0,1,1,1,5,5,1,-1,-1,-1\n0,1,9,9,5,5,1,-1,-1,-1\n";
     CHECK(cli({"evaluate", "--truth", bad, "--tracks", good}).exitCode == 4);
 }
+
+TEST_CASE("tracks with every n-th frame only are judged on all frames unless asked", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string truth = (folder / "truth.txt").string();
+    const std::string tracks = (folder / "tracks.txt").string();
+    {
+        std::ofstream a(truth);
+        std::ofstream b(tracks);
+        for (int frame = 0; frame < 40; ++frame) {
+            a << frame << ",1,10,10,20,20,1,-1,-1,-1\n";
+            if (frame % 10 == 0)
+                b << frame << ",1,10,10,20,20,1,-1,-1,-1\n";
+        }
+    }
+    CHECK(scores(truth, tracks)["mota"].get<double>() == Approx(0.1));
+    CHECK(scores(truth, tracks, {"--every", "10"})["mota"] == 1.0);
+    const ProgramResult text = cli({"evaluate", "--truth", truth, "--tracks", tracks});
+    CHECK(text.err.find("--every 10") != std::string::npos);
+}

@@ -109,3 +109,33 @@ TEST_CASE("numbers do not depend on the locale", "[cli]") {
     for (const char *const name : {"de_DE.UTF-8", "no_such_locale"})
         CHECK(cli(arguments, {{{"LC_ALL", name}}, {}, false}).out == plain.out);
 }
+
+TEST_CASE("the word that is wrong is named, with the nearest that is right", "[cli]") {
+    CHECK(cli({"nosuch"}).err.find("unknown command 'nosuch'") != std::string::npos);
+    CHECK(cli({"recrd"}).err.find("nearest is record") != std::string::npos);
+    CHECK(cli({"info", "--shap"}).err.find("unknown option '--shap', nearest is --shape") !=
+          std::string::npos);
+    CHECK(cli({"info"}).err.find("FILE") != std::string::npos);
+}
+
+TEST_CASE("options that contradict themselves are refused", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string same = (folder / "same.dat").string();
+    writeRandomDat(folder / "x.dat", {8, 8}, 20);
+    const std::string dat = (folder / "x.dat").string();
+    const std::vector<std::vector<std::string>> wrong = {
+        {"simulate", "--seconds", "0.01", "-o", same, "--truth", same},
+        {"simulate", "--seconds", "0.01", "-o", same, "--truth", same + ".yaml"},
+        {"simulate", "--seconds", "0.01", "-o", "-"},
+        {"play", dat, "--shape", "8x8", "--speed", "0/5"},
+        {"play", dat, "--shape", "8x8", "--range", "0:0"},
+        {"evaluate", "--truth", dat, "--tracks", dat, "--from", "5", "--to", "2"},
+    };
+    for (const auto &arguments : wrong) {
+        const ProgramResult result = cli(arguments);
+        INFO(arguments.front() << " " << result.err);
+        CHECK(result.exitCode == 2);
+        CHECK(isOneMessage(result.err));
+    }
+    CHECK(entries(folder.path()) == 1);
+}

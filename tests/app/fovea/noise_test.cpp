@@ -86,3 +86,18 @@ TEST_CASE("the input is never the output", "[cli]") {
               .exitCode == 2);
     CHECK(noise.input() == before);
 }
+
+TEST_CASE("noise that hits nothing says so", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "x.dat").string();
+    const std::string out = (folder / "out.dat").string();
+    writeRandomDat(dat, {8, 8}, 5);
+    const ProgramResult none = cli(
+        {"noise", dat, "--shape", "8x8", "--inject", "drop:0.000001", "--seed", "3", "-o", out});
+    CHECK(none.exitCode == 0);
+    CHECK(none.err.find("nothing was changed") != std::string::npos);
+    const ProgramResult some = cli({"noise", dat, "--shape", "8x8", "--inject", "flip:0.5",
+                                    "--seed", "3", "-o", out, "--force"});
+    CHECK(some.exitCode == 0);
+    CHECK(some.err.find("nothing was changed") == std::string::npos);
+}

@@ -39,7 +39,7 @@ TEST_CASE("slow play is slow, and Ctrl-C leaves it", "[cli]") {
     writeRandomDat(dat, {64, 40}, 4000);
     Program program(FOVEA_CLI,
                     {"play", dat, "--shape", "64x40", "--speed", "1/1000", "--status", "0.1"});
-    std::this_thread::sleep_for(std::chrono::milliseconds{1000});
+    std::this_thread::sleep_for(std::chrono::milliseconds{3000});
     program.signal(SIGINT);
     const ProgramResult result = program.wait(std::chrono::seconds{20});
     INFO(result.err);
