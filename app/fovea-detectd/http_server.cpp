@@ -112,8 +112,8 @@ private:
                 return;
             }
             makeRoom();
-            std::make_shared<HttpConnection>(std::move(socket), shared_)->read();
             accept();
+            std::make_shared<HttpConnection>(std::move(socket), shared_)->read();
         });
     }
 

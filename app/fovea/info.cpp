@@ -67,8 +67,8 @@ std::string infoText(const SpikeFileInfo &info, const std::optional<Brightness> 
     };
     line("planes", info.planes == info.storedPlanes
                        ? fmt::format("{}", info.planes)
-                       : fmt::format("{} ({} stored, {} gaps)", info.planes, info.storedPlanes,
-                                     info.gaps.size()));
+                       : fmt::format("{} ({} stored, {} {})", info.planes, info.storedPlanes,
+                                     info.gaps.size(), info.gaps.size() == 1 ? "gap" : "gaps"));
     line("size", toString(info.shape));
     line("rate", fmt::format("{:.10g} planes/s{}", info.rateHz,
                              info.rateAssumed ? " (assumed: nothing says it)" : ""));

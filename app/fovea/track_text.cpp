@@ -62,7 +62,8 @@ void TrackSummary::add(const FrameResult &frame) {
 }
 
 std::string TrackSummary::line() const {
-    return fmt::format("{} objects, {} boxes in {} results", objects_.size(), boxes_, results_);
+    return fmt::format("{} {}, {} boxes in {} results", objects_.size(),
+                       objects_.size() == 1 ? "object" : "objects", boxes_, results_);
 }
 
 std::string TrackSummary::table() const {

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -55,6 +56,18 @@ TEST_CASE("pages are answered with their status, type and text", "[detectd]") {
     CHECK(health.head.find("Cache-Control: no-store") != std::string::npos);
     CHECK(get(site.port, "/v1/status").status == 503);
     CHECK(get(site.port, "/healthz?verbose=1").status == 200);
+}
+
+TEST_CASE("a page that cannot be made ends its connection only", "[detectd]") {
+    HttpServer server;
+    server.route("/bad", []() -> HttpReply { throw std::bad_alloc(); });
+    server.route("/healthz", [] { return HttpReply{200, "text/plain", "ok\n"}; });
+    REQUIRE(server.start("127.0.0.1", 0));
+    const int port = portOf(server.url());
+    for (int i = 0; i < 3; ++i) {
+        CHECK(get(port, "/bad").status != 200);
+        CHECK(get(port, "/healthz").status == 200);
+    }
 }
 
 TEST_CASE("a connection can be used again", "[detectd]") {
