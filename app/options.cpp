@@ -72,11 +72,15 @@ void ConfigOptions::addRecording() {
 
 void ConfigOptions::addRecon() {
     const char *const group = "Making pictures";
-    value("--method", "recon.method", "NAME", "raw, tfp (mean rate), tfi (spike interval)")
+    value("--method", "recon.method", "NAME",
+          "raw, tfp (mean rate), tfi (spike interval), tfstp (plasticity)")
         ->group(group);
     value("--window", "recon.window", "PLANES", "TFP: planes in the window, odd")->group(group);
     value("--convention", "recon.convention", "NAME", "TFI: single or stack")->group(group);
     value("--reach", "recon.reach", "PLANES", "TFI: planes searched on each side")->group(group);
+    value("--form", "recon.form", "NAME", "TFSTP: online or offline")->group(group);
+    value("--history", "recon.history", "PLANES", "TFSTP: planes before the shown one")
+        ->group(group);
     value("--gain", "recon.gain", "X", "Brightness of the picture, 1 = as computed")->group(group);
     value("--gamma", "recon.gamma", "X", "Gamma of the picture, 1 = linear")->group(group);
 }

@@ -3,6 +3,7 @@
 #include "engine/detect/stp_filter.h"
 
 #include "engine/core/plane_bits.h"
+#include "engine/core/short_term_plasticity.h"
 
 #include <algorithm>
 #include <bit>
@@ -32,10 +33,8 @@ void StpFilter::reset() {
 void StpFilter::fire(std::size_t pixel) {
     const StpSettings &s = settings_;
     const float dt = static_cast<float>(time_ + 1 - last_[pixel]) / s.timeUnit;
-    const float R = R_[pixel];
-    const float u = u_[pixel];
-    R_[pixel] = 1 - (1 - R * (1 - u)) * std::exp(-dt / s.D);
-    u_[pixel] = s.u0 + (u + s.f * (1 - u) - s.u0) * std::exp(-dt / s.F);
+    takeSpike(R_[pixel], u_[pixel], {s.u0, s.D, s.F, s.f}, std::exp(-dt / s.D),
+              std::exp(-dt / s.F));
     last_[pixel] = time_ + 1;
 }
 

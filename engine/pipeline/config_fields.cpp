@@ -277,13 +277,17 @@ void addNoise(Table &table, NoiseSettings &c) {
 void addRecon(Table &table, ReconSettings &c) {
     table.section("recon");
     table.add("method", "of single pictures (the window's are under display)",
-              enumeration(c.method, parseReconMethod, "one of raw, tfp, tfi"));
+              enumeration(c.method, parseReconMethod, "one of raw, tfp, tfi, tfstp"));
     table.add("window", "TFP: planes in the window, odd",
               oddNumber(c.window, 1, ReconSettings::maxWindow));
     table.add("convention", "TFI: which interval a plane gets",
               enumeration(c.convention, parseTfiConvention, "one of single, stack"));
     table.add("reach", "TFI: planes searched on each side",
               number<std::uint32_t>(c.reach, 1, ReconSettings::maxReach));
+    table.add("form", "TFSTP: where a pixel's first interval begins",
+              enumeration(c.form, parseTfstpForm, "one of online, offline"));
+    table.add("history", "TFSTP: planes before the shown one",
+              number<std::uint32_t>(c.history, 1, ReconSettings::maxHistory));
     table.add("gain", "brightness of pictures", number(c.gain, 0.01, 1000.0));
     table.add("gamma", "of pictures; 1 = linear", number(c.gamma, 0.1, 10.0));
 }
@@ -317,10 +321,11 @@ void addDetect(Table &table, DetectConfig &c) {
 void addRest(Table &table, Config &c) {
     table.section("display");
     table.add("rate_hz", "pictures a second, at most", number(c.display.rateHz, 0.1, 1000.0));
-    table.add("views", "list of raw, tfp, tfi; ' clean' leaves the injected noise out",
-              list<ViewConfig>(
-                  c.display.views, "a list of raw, tfp, tfi, each may end in ' clean'", parseView,
-                  [](const ViewConfig &v) { return v.method + (v.clean ? " clean" : ""); }));
+    table.add(
+        "views", "list of raw, tfp, tfi, tfstp; ' clean' leaves the injected noise out",
+        list<ViewConfig>(c.display.views,
+                         "a list of raw, tfp, tfi, tfstp, each may end in ' clean'", parseView,
+                         [](const ViewConfig &v) { return v.method + (v.clean ? " clean" : ""); }));
     table.section("engine");
     table.add("block_ms", "planes handed over at once, in milliseconds of real time",
               number(c.engine.blockMilliseconds, 0.1, 100.0));

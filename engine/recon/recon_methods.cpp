@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::array windowOnly{ReconParameter::Window};
 constexpr std::array interval{ReconParameter::Convention, ReconParameter::Reach};
+constexpr std::array plasticity{ReconParameter::Form, ReconParameter::History};
 
 constexpr std::array table{
     ReconMethodInfo{ReconMethod::Raw, "raw", "Raw spikes", "the spikes of one plane", {}},
@@ -17,6 +18,9 @@ constexpr std::array table{
                     windowOnly},
     ReconMethodInfo{ReconMethod::Tfi, "tfi", "Interval (TFI)",
                     "brightness from the interval between two spikes", interval},
+    ReconMethodInfo{ReconMethod::Tfstp, "tfstp", "Plasticity (TFSTP)",
+                    "rate that a synapse with short-term plasticity has seen, equalised",
+                    plasticity},
 };
 
 }  // namespace

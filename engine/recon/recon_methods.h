@@ -10,7 +10,7 @@
 namespace fovea {
 
 /// Fields of ReconSettings that some methods read and others do not. Gain and gamma belong to all.
-enum class ReconParameter : std::uint8_t { Window, Convention, Reach };
+enum class ReconParameter : std::uint8_t { Window, Convention, Reach, Form, History };
 
 /// One line of the table. A new method gets a line here; menus, combo boxes, panels, toString(),
 /// parseReconMethod() and their messages follow.

@@ -4,6 +4,7 @@
 
 #include "engine/recon/grey_pictures.h"
 #include "engine/recon/interval_reconstructor.h"
+#include "engine/recon/plasticity_reconstructor.h"
 #include "engine/recon/rate_reconstructor.h"
 #include "engine/recon/recon_methods.h"
 
@@ -37,6 +38,17 @@ Result<TfiConvention> parseTfiConvention(std::string_view text) {
     return fail(ErrorCode::Usage, "convention '{}': expected single or stack", text);
 }
 
+std::string_view toString(TfstpForm form) {
+    return form == TfstpForm::Online ? "online" : "offline";
+}
+
+Result<TfstpForm> parseTfstpForm(std::string_view text) {
+    for (const TfstpForm form : {TfstpForm::Online, TfstpForm::Offline})
+        if (text == toString(form))
+            return form;
+    return fail(ErrorCode::Usage, "form '{}': expected online or offline", text);
+}
+
 Result<void> validate(const ReconSettings &settings) {
     if (settings.window % 2 == 0 || settings.window > ReconSettings::maxWindow)
         return fail(ErrorCode::Usage, "window {}: expected an odd number of planes, 1 to {}",
@@ -44,6 +56,9 @@ Result<void> validate(const ReconSettings &settings) {
     if (settings.reach < 1 || settings.reach > ReconSettings::maxReach)
         return fail(ErrorCode::Usage, "reach {}: expected 1 to {} planes", settings.reach,
                     ReconSettings::maxReach);
+    if (settings.history < 1 || settings.history > ReconSettings::maxHistory)
+        return fail(ErrorCode::Usage, "history {}: expected 1 to {} planes", settings.history,
+                    ReconSettings::maxHistory);
     if (!(settings.gain >= 0.01 && settings.gain <= 1000))
         return fail(ErrorCode::Usage, "gain {}: expected 0.01 to 1000", settings.gain);
     if (!(settings.gamma >= 0.1 && settings.gamma <= 10))
@@ -57,6 +72,8 @@ PlaneReach reachOf(const ReconSettings &settings) {
         return {};
     case ReconMethod::Tfp:
         return {settings.window / 2, settings.window / 2};
+    case ReconMethod::Tfstp:
+        return {settings.history, 0};
     case ReconMethod::Tfi:
         break;
     }
@@ -72,6 +89,8 @@ Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &se
                     PlaneShape::maxSide, PlaneShape::maxSide);
     if (settings.method == ReconMethod::Tfi)
         return std::make_unique<IntervalReconstructor>(settings, shape);
+    if (settings.method == ReconMethod::Tfstp)
+        return std::make_unique<PlasticityReconstructor>(settings, shape);
     return std::make_unique<RateReconstructor>(settings, shape);
 }
 

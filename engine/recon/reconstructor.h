@@ -16,9 +16,10 @@
 namespace fovea {
 
 enum class ReconMethod : std::uint8_t {
-    Raw,  ///< the plane itself: spike = 255
-    Tfp,  ///< texture from playback: mean rate in a window around the plane
-    Tfi,  ///< texture from inter-spike interval
+    Raw,    ///< the plane itself: spike = 255
+    Tfp,    ///< texture from playback: mean rate in a window around the plane
+    Tfi,    ///< texture from inter-spike interval
+    Tfstp,  ///< texture from short-term plasticity
 };
 [[nodiscard]] std::string_view toString(ReconMethod method);
 /// By its name in the table (recon_methods.h); the error lists the names.
@@ -33,16 +34,28 @@ enum class TfiConvention : std::uint8_t {
 /// "single" or "stack".
 [[nodiscard]] Result<TfiConvention> parseTfiConvention(std::string_view text);
 
+/// From where TFSTP counts a pixel's first interval.
+enum class TfstpForm : std::uint8_t {
+    Online,   ///< from the beginning of the recording
+    Offline,  ///< from its first spike
+};
+[[nodiscard]] std::string_view toString(TfstpForm form);
+/// "online" or "offline".
+[[nodiscard]] Result<TfstpForm> parseTfstpForm(std::string_view text);
+
 struct ReconSettings {
     static constexpr std::uint32_t maxWindow = 4095;
     static constexpr std::uint32_t maxReach = 1000;
+    static constexpr std::uint32_t maxHistory = 4095;
 
     ReconMethod method = ReconMethod::Tfp;
     std::uint32_t window = 33;  ///< TFP: planes in the window, odd, 1 to maxWindow
     TfiConvention convention = TfiConvention::Single;
     std::uint32_t reach = 20;  ///< TFI: planes searched on each side, 1 to maxReach
-    double gain = 1;           ///< brightness of the picture, 0.01 to 1000; 1 = as computed
-    double gamma = 1;          ///< grey = (gain * level)^(1 / gamma), 0.1 to 10; 1 = linear
+    TfstpForm form = TfstpForm::Online;
+    std::uint32_t history = 255;  ///< TFSTP: planes before the shown one, 1 to maxHistory
+    double gain = 1;              ///< brightness of the picture, 0.01 to 1000; 1 = as computed
+    double gamma = 1;             ///< grey = (gain * level)^(1 / gamma), 0.1 to 10; 1 = linear
 
     friend bool operator==(const ReconSettings &, const ReconSettings &) = default;
 };

@@ -20,6 +20,11 @@ std::vector<std::string> optionsFor(const GoldenCase &one) {
         const int half = params.at("half_win_length");
         return {"--method", "tfp", "--window", std::to_string(2 * half + 1), "--at", at};
     }
+    if (one.algorithm.rfind("TFSTP", 0) == 0) {
+        const bool offline = one.algorithm == "TFSTP.spikes2images_offline";
+        return {"--method",  "tfstp", "--form", offline ? "offline" : "online",
+                "--history", "4095",  "--at",   at};
+    }
     const std::string reach = std::to_string(params.at("max_search_half_window").get<int>());
     const bool stack = one.algorithm == "TFI.spikes2images";
     return {"--method", "tfi", "--convention", stack ? "stack" : "single",
@@ -40,7 +45,8 @@ TEST_CASE("reconstruct is pixel-exact to every golden picture", "[cli][golden]")
     const TemporaryFolder folder;
     int ran = 0;
     for (const GoldenCase &one :
-         goldenCases({"TFP.spikes2frame", "TFI.spikes2frame", "TFI.spikes2images"})) {
+         goldenCases({"TFP.spikes2frame", "TFI.spikes2frame", "TFI.spikes2images",
+                      "TFSTP.spikes2images_online", "TFSTP.spikes2images_offline"})) {
         std::vector<std::string> arguments = optionsFor(one);
         if (arguments.empty())
             continue;  // whole stacks are stored as hashes: the library's own tests check them

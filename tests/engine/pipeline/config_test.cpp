@@ -139,6 +139,8 @@ TEST_CASE("wrong texts name place, key, what was found and what is allowed") {
         {"detect: {method: yolo}", {"motion, attention"}},
         {"detect: {every: -1}", {"whole number"}},
         {"detect: {min_area: 0}", {"detect.min_area"}},
+        {"recon: {form: both}", {"online, offline"}},
+        {"recon: {history: 0}", {"1", "4095"}},
         {"display: {views: tfp}", {"raw, tfp, tfi"}},
         {"display: {views: [tfp dirty]}", {"raw, tfp, tfi"}},
         {"display: {rate_hz: 0}", {"display.rate_hz"}},

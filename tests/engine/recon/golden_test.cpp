@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TFP and TFI must give the pictures of SpikeCV and Spike-Zoo, bit for bit.
+// TFP, TFI and TFSTP must give the pictures of SpikeCV and Spike-Zoo, bit for bit.
+#include "engine/recon/plasticity_reconstructor.h"
 #include "engine/recon/grey_pictures.h"
 #include "engine/recon/reconstructor.h"
 #include "engine/recon/zoo_models.h"
@@ -55,6 +56,13 @@ ReconSettings settingsOf(const test::GoldenCase &one) {
         settings.window = 2 * params.at("half_win_length").get<std::uint32_t>() + 1;
         return settings;
     }
+    if (one.algorithm.rfind("TFSTP", 0) == 0) {
+        settings.method = ReconMethod::Tfstp;
+        if (one.algorithm.find("offline") != std::string::npos)
+            settings.form = TfstpForm::Offline;
+        settings.history = 400;
+        return settings;
+    }
     settings.method = ReconMethod::Tfi;
     settings.reach = params.at("max_search_half_window");
     if (one.algorithm == "TFI.spikes2images")
@@ -68,8 +76,9 @@ void checkCase(const test::GoldenCase &one) {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     if (one.json.at("frame") == "all") {
-        const std::uint64_t margin =
-            settings.method == ReconMethod::Tfp ? settings.window / 2 : settings.reach;
+        const std::uint64_t margin = settings.method == ReconMethod::Tfp   ? settings.window / 2
+                                     : settings.method == ReconMethod::Tfi ? settings.reach
+                                                                           : 0;
         first = margin;
         last = recording.planes.size() - margin - 1;
         REQUIRE(one.json.at("shape").at(0) == last - first + 1);
@@ -94,6 +103,21 @@ void checkZooCase(const test::GoldenCase &one) {
     CHECK(test::sha256(bytes, picture.size() * sizeof(float)) ==
           one.json.at("sha256_raw").get<std::string>());
 }
+void checkStateCase(const test::GoldenCase &one) {
+    const Recording recording = load(one);
+    const std::uint64_t key = one.json.at("frame");
+    PlasticityReconstructor made(settingsOf(one), one.shape);
+    std::vector<std::uint8_t> grey(one.shape.pixels());
+    REQUIRE(made.reconstruct({recording.planes, key, key}, grey));
+    const bool wantsR = one.algorithm.back() == 'R';
+    const std::span<const float> found = wantsR ? made.resources() : made.utilisation();
+    const std::vector<double> expected = test::readNpy(one.file).values();
+    REQUIRE(found.size() == expected.size());
+    double worst = 0;
+    for (std::size_t i = 0; i < found.size(); ++i)
+        worst = std::max(worst, std::abs(double{found[i]} - expected[i]));
+    CHECK(worst <= 1e-6);
+}
 }  // namespace
 
 TEST_CASE("pictures equal the golden ones", "[recon][golden]") {
@@ -103,9 +127,15 @@ TEST_CASE("pictures equal the golden ones", "[recon][golden]") {
     }
     int exact = 0;
     for (const auto &one : test::goldenCases(
-             {"TFP.spikes2frame", "TFP.spikes2images", "TFI.spikes2frame", "TFI.spikes2images"})) {
+             {"TFP.spikes2frame", "TFP.spikes2images", "TFI.spikes2frame", "TFI.spikes2images",
+              "TFSTP.spikes2images_online", "TFSTP.spikes2images_offline"})) {
         INFO(one.id);
         checkCase(one);
+        ++exact;
+    }
+    for (const auto &one : test::goldenCases({"TFSTP offline state R", "TFSTP offline state u"})) {
+        INFO(one.id);
+        checkStateCase(one);
         ++exact;
     }
     int models = 0;
@@ -114,7 +144,7 @@ TEST_CASE("pictures equal the golden ones", "[recon][golden]") {
         checkZooCase(one);
         ++models;
     }
-    WARN("golden pictures: " << exact << " of SpikeCV's TFP and TFI, " << models
+    WARN("golden pictures: " << exact << " of SpikeCV's TFP, TFI and TFSTP, " << models
                              << " of Spike-Zoo's models");
     CHECK(exact > 0);
 }
