@@ -5,6 +5,7 @@
 #include "app/bench/bench_input.h"
 #include "datasets/spike_file.h"
 #include "engine/detect/batch_filter.h"
+#include "engine/detect/box_fitter.h"
 #include "engine/detect/detector.h"
 #include "engine/recon/picture_stream.h"
 #include "engine/track/tracker.h"
@@ -113,7 +114,7 @@ Result<BenchPass> prepareReading(const BenchCase &one, TilePool &pool,
     });
 }
 
-/// STP filter and LIF layer, a batch at a time.
+/// STP filter and LIF layer, a batch at a time; the planes that the neural field takes come out.
 Result<BenchPass> prepareFilter(const BenchCase &one, TilePool &pool) {
     struct Work {
         BenchPlanes planes;
@@ -127,14 +128,14 @@ Result<BenchPass> prepareFilter(const BenchCase &one, TilePool &pool) {
     auto work = std::make_shared<Work>(
         Work{BenchPlanes(one.shape, planesOf(one.shape), one.spikeRate, one.planeRateHz),
              BatchFilter(StpSettings{}, LifSettings{}, one.shape, &pool),
-             std::vector<std::uint64_t>(batch * stride),
+             std::vector<std::uint64_t>(BoxFitter::memoryPlanes * stride),
              {}});
-    for (std::size_t i = 0; i < batch; ++i)
+    for (std::size_t i = 0; i < BoxFitter::memoryPlanes; ++i)
         work->out.push_back(work->fired.data() + i * stride);
     return BenchPass([work]() -> Result<std::uint64_t> {
         work->filter.filter(work->planes.planes().subspan(work->next, batch));
         work->filter.fire();
-        work->filter.fired(0, work->out);
+        work->filter.fired(batch - work->out.size(), work->out);
         work->next = (work->next + batch) % work->planes.planes().size();
         return batch;
     });
@@ -154,7 +155,7 @@ Result<BenchPass> prepareChain(const BenchCase &one, TilePool &pool) {
     DetectorSettings settings;
     settings.method = DetectionMethod::Attention;
     settings.attention.calibrationPlanes = 0;
-    auto detector = makeDetector(settings, one.shape, one.planeRateHz);
+    auto detector = makeDetector(settings, one.shape, one.planeRateHz, &pool);
     if (!detector)
         return failed(detector);
     auto tfp = makeReconstructor({}, one.shape);

@@ -65,6 +65,8 @@ public:
         config_.addRecording();
         config_.value("--every", "detect.every", "PLANES", "Planes between results (default 1)");
         config_.value("--detector", "detect.method", "NAME", "motion or attention");
+        config_.value("--attention-mode", "detect.attention_mode", "NAME",
+                      "attention: fast (real-time) or exact (SpikeCV bit for bit)");
         config_.addNoise("--seed");
         app_.add_option("--range", range_, "Planes FIRST:END to look at")->type_name("A:B");
         app_.add_option("--mot", mot_, "MOTChallenge lines: plane,id,x,y,w,h,score,-1,-1,-1")

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/detect/attention_field.h"
+#include "engine/detect/box_fitter.h"
 #include "engine/detect/detector.h"
 #include "engine/detect/lif_layer.h"
 #include "engine/detect/stp_filter.h"
@@ -31,18 +32,14 @@ public:
 
 private:
     void takePlane(const std::uint64_t *plane, std::uint64_t number, const DetectionHandler &emit);
-    void remember();
-    [[nodiscard]] Box fit(const AttentionBox &box);
 
     AttentionSettings settings_;
     PlaneShape shape_;
     StpFilter filter_;
     LifLayer layer_;
     AttentionField field_;
-    std::vector<std::uint64_t> passed_, fired_;
-    std::vector<std::uint8_t> recent_;  ///< planes for which a firing neuron is still remembered
-    std::vector<std::uint32_t> rows_, columns_;
-    std::vector<Detection> detections_;
+    BoxFitter fitter_;
+    std::vector<std::uint64_t> passed_;
     std::uint64_t next_ = 0;
     std::uint64_t seen_ = 0;
     bool started_ = false;

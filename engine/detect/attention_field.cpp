@@ -10,7 +10,7 @@
 namespace fovea {
 
 struct AttentionField::Field {
-    cv::Mat potential, input, smooth, box, mask, eroded, labels, stats, centroids;
+    cv::Mat potential, input, smooth, box;
     cv::Mat gaussian, ones;
     double corner = 0;
 };
@@ -72,34 +72,8 @@ std::span<const float> AttentionField::potential() const {
 }
 
 std::span<const AttentionBox> AttentionField::boxes() {
-    constexpr double threshold = 40;
-    constexpr int side = 7;
-    Field &f = *field_;
-    boxes_.clear();
-    f.mask = f.potential > threshold;
-    // Outside of the picture counts as above: OpenCV's default border for erosion.
-    cv::erode(f.mask, f.eroded, cv::Mat::ones(side, side, CV_8U));
-    const int count = cv::connectedComponentsWithStats(f.eroded, f.labels, f.stats, f.centroids, 8);
-    const int height = static_cast<int>(shape_.height);
-    const int width = static_cast<int>(shape_.width);
-    order_.clear();
-    for (int i = 1; i < count; ++i) {
-        const int top = f.stats.at<int>(i, cv::CC_STAT_TOP);
-        const int *labels = f.labels.ptr<int>(top);
-        int column = f.stats.at<int>(i, cv::CC_STAT_LEFT);
-        while (labels[column] != i)
-            ++column;
-        order_.push_back({top, column, i});
-    }
-    std::sort(order_.begin(), order_.end());
-    for (const auto &[top, column, i] : order_) {
-        const int left = f.stats.at<int>(i, cv::CC_STAT_LEFT);
-        const int row1 = top + f.stats.at<int>(i, cv::CC_STAT_HEIGHT) + side;
-        const int col1 = left + f.stats.at<int>(i, cv::CC_STAT_WIDTH) + side;
-        boxes_.push_back({std::max(0, top - side), std::max(0, left - side),
-                          row1 < height ? row1 : height - 1, col1 < width ? col1 : width - 1});
-    }
-    return boxes_;
+    return boxes_.find(field_->potential.ptr<float>(), static_cast<int>(shape_.width),
+                       static_cast<int>(shape_.height), shape_.width);
 }
 
 }  // namespace fovea

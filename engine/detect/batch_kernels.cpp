@@ -47,8 +47,8 @@ struct Group {
     W passed;
 };
 
-/// The next spike of every pixel that has one; `masked`: of some of them.
-template <bool masked> HWY_INLINE void step(Group &g, W spike, const StpFactors &c) {
+/// The next spike of every pixel that has one.
+HWY_INLINE void step(Group &g, W spike, const StpFactors &c) {
     const M active = hn::Ne(spike, hn::Zero(U()));
     // The exponent of 2^t is 127 + t; above it is a sign for t = 31 that lookUp leaves away.
     const W exponent =
@@ -67,20 +67,12 @@ template <bool masked> HWY_INLINE void step(Group &g, W spike, const StpFactors 
     const V unused = hn::Sub(set(1 - c.u0), drive);
     const V nextDeficit = hn::Sub(set(1), hn::Mul(R, unused));
     const V nextDrive = hn::Add(drive, hn::Mul(set(c.f), unused));
-    if constexpr (masked) {
-        const auto use = hn::RebindMask(F(), active);
-        g.deficit = hn::IfThenElse(use, nextDeficit, g.deficit);
-        g.drive = hn::IfThenElse(use, nextDrive, g.drive);
-        g.gradient = hn::IfThenElse(use, gradient, g.gradient);
-        g.before = hn::IfThenElse(use, deficit, g.before);
-        g.at = hn::IfThenElse(active, exponent, g.at);
-    } else {
-        g.deficit = nextDeficit;
-        g.drive = nextDrive;
-        g.gradient = gradient;
-        g.before = deficit;
-        g.at = exponent;
-    }
+    const auto use = hn::RebindMask(F(), active);
+    g.deficit = hn::IfThenElse(use, nextDeficit, g.deficit);
+    g.drive = hn::IfThenElse(use, nextDrive, g.drive);
+    g.gradient = hn::IfThenElse(use, gradient, g.gradient);
+    g.before = hn::IfThenElse(use, deficit, g.before);
+    g.at = hn::IfThenElse(active, exponent, g.at);
 }
 
 /// The first spike that waits, as a single bit, and takes it away.
@@ -110,12 +102,8 @@ void stpBatch(const StpFactors &c, const StpState &state, PlanePointers planes,
                     hn::Zero(u)};
             const W none = hn::Zero(u);
             W spike = takeFirst(g.waiting);
-            while (hn::AllTrue(u, hn::Ne(spike, none))) {
-                step<false>(g, spike, c);
-                spike = takeFirst(g.waiting);
-            }
             while (!hn::AllTrue(u, hn::Eq(spike, none))) {
-                step<true>(g, spike, c);
+                step(g, spike, c);
                 spike = takeFirst(g.waiting);
             }
             // To the plane after the last one, in two factors: 32 is beyond the table.

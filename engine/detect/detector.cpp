@@ -3,6 +3,7 @@
 #include "engine/detect/detector.h"
 
 #include "engine/detect/attention_detector.h"
+#include "engine/detect/fast_attention.h"
 #include "engine/detect/motion_detector.h"
 
 #include <cmath>
@@ -41,7 +42,7 @@ Result<void> check(const DetectorSettings &s) {
 }  // namespace
 
 Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings, PlaneShape shape,
-                                               double planeRateHz) {
+                                               double planeRateHz, TilePool *pool) {
     if (!shape.valid())
         return fail(ErrorCode::InvalidArgument, "detector: shape {} is out of range",
                     toString(shape));
@@ -50,9 +51,23 @@ Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings,
                     "detector: plane rate {} Hz is out of range (1 to 10,000,000)", planeRateHz);
     if (Result<void> checked = check(settings); !checked)
         return failed(checked);
-    if (settings.method == DetectionMethod::Attention)
+    if (settings.method == DetectionMethod::Attention &&
+        settings.attention.mode == AttentionMode::Exact)
         return std::make_unique<AttentionDetector>(settings.attention, shape);
+    if (settings.method == DetectionMethod::Attention)
+        return std::make_unique<FastAttention>(settings.attention, shape, planeRateHz, pool);
     return std::make_unique<MotionDetector>(settings.motion, shape, planeRateHz);
+}
+
+std::string_view toString(AttentionMode mode) {
+    return mode == AttentionMode::Exact ? "exact" : "fast";
+}
+
+Result<AttentionMode> parseAttentionMode(std::string_view text) {
+    for (const AttentionMode mode : {AttentionMode::Exact, AttentionMode::Fast})
+        if (text == toString(mode))
+            return mode;
+    return fail(ErrorCode::Usage, "attention mode '{}': expected exact or fast", text);
 }
 
 std::string_view toString(DetectionMethod method) {

@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/core/plane_shape.h"
 #include "engine/core/spike_block.h"
+#include "engine/core/tile_pool.h"
 
 #include <cstdint>
 #include <functional>
@@ -38,8 +39,15 @@ struct MotionSettings {
     friend bool operator==(const MotionSettings &, const MotionSettings &) = default;
 };
 
+/// How the "attention" method computes.
+enum class AttentionMode {
+    Exact,  ///< SpikeCV's chain bit for bit, a frame for every plane; far from real-time
+    Fast,   ///< within stated bounds of it, about 1,000 frames a second; real-time
+};
+
 /// Settings of the "attention" method; defaults are those of SpikeCV's tracker.
 struct AttentionSettings {
+    AttentionMode mode = AttentionMode::Fast;
     int attentionSize = 15;       ///< half width B of the neural field's kernel
     int calibrationPlanes = 150;  ///< planes that only settle the STP filter
     bool fitBoxes = true;         ///< fit each box to the spikes that moved inside it
@@ -94,11 +102,16 @@ public:
                                                const DetectionHandler &emit) = 0;
 };
 
-/// Error InvalidArgument when a setting, the shape or the rate is out of range.
+/// Error InvalidArgument when a setting, the shape or the rate is out of range. Methods that can
+/// share out their work use `pool`, which must live as long as the detector.
 [[nodiscard]] Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings,
-                                                             PlaneShape shape, double planeRateHz);
+                                                             PlaneShape shape, double planeRateHz,
+                                                             TilePool *pool = nullptr);
 
 [[nodiscard]] std::string_view toString(DetectionMethod method);
+[[nodiscard]] std::string_view toString(AttentionMode mode);
+/// "exact" or "fast".
+[[nodiscard]] Result<AttentionMode> parseAttentionMode(std::string_view text);
 /// "motion" or "attention".
 [[nodiscard]] Result<DetectionMethod> parseDetectionMethod(std::string_view text);
 

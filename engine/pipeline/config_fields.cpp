@@ -307,6 +307,8 @@ void addDetect(Table &table, DetectConfig &c) {
     table.add("contrast_sigmas", "motion: how far from the background an object is",
               number(m.contrastSigmas, 1.0F, 100.0F));
     table.add("min_area", "motion: smallest object in pixels", number(m.minArea, 1.0F, 1e6F));
+    table.add("attention_mode", "attention: fast (real-time) or exact (SpikeCV bit for bit)",
+              enumeration(a.mode, parseAttentionMode, "one of exact, fast"));
     table.add("attention_size", "attention: half width of the neural field's kernel",
               number(a.attentionSize, 1, 100));
     table.add("calibration_planes", "attention: planes that only settle the filter",

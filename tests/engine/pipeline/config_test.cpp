@@ -137,6 +137,7 @@ TEST_CASE("wrong texts name place, key, what was found and what is allowed") {
         {"recon: {gamma: 0}", {"recon.gamma"}},
         {"detect: {enabled: maybe}", {"true or false"}},
         {"detect: {method: yolo}", {"motion, attention"}},
+        {"detect: {attention_mode: slow}", {"exact, fast"}},
         {"detect: {every: -1}", {"whole number"}},
         {"detect: {min_area: 0}", {"detect.min_area"}},
         {"recon: {form: both}", {"online, offline"}},

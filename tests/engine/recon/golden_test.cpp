@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TFP, TFI and TFSTP must give the pictures of SpikeCV and Spike-Zoo, bit for bit.
-#include "engine/recon/plasticity_reconstructor.h"
 #include "engine/recon/grey_pictures.h"
+#include "engine/recon/plasticity_reconstructor.h"
 #include "engine/recon/reconstructor.h"
 #include "engine/recon/zoo_models.h"
 
