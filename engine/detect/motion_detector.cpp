@@ -13,6 +13,8 @@ namespace {
 /// Slower cameras are treated as this one: see MotionSettings.
 constexpr double slowestRate = 8000;
 
+constexpr float calmGroups = 20;  ///< unchanged for so long: its rate is known
+
 std::uint32_t planesFor(double seconds, double rate, double least, double most) {
     return static_cast<std::uint32_t>(std::clamp(std::round(seconds * rate), least, most));
 }
@@ -40,7 +42,8 @@ MotionDetector::MotionDetector(const MotionSettings &settings, PlaneShape shape,
     : settings_(settings), shape_(shape),
       groupPlanes_(planesFor(settings.groupSeconds, planeRateHz, 4, CellCounter::maxPlanes)),
       counter_(shape), model_(counter_.grid(), modelSettings(settings, groupPlanes_, planeRateHz)),
-      regions_(counter_.grid(), 2) {
+      regions_(counter_.grid(), 2), calmRegions_(counter_.grid(), 1) {
+    calm_.assign(counter_.grid().size(), 0);
     counts_.assign(counter_.grid().size(), 0);
     detections_.reserve(counter_.grid().size());
 }
@@ -84,9 +87,10 @@ void MotionDetector::addDetection(const CellRegion &region) {
 /// the two differ and the backgrounds do not; where something was, it is the other way round.
 void MotionDetector::weighBorder(std::size_t cell, std::size_t outside,
                                  BorderEvidence &evidence) const {
-    constexpr float calm = 20;
-    if (model_.marks()[outside] != 0 || model_.age()[cell] < calm)
+    if (model_.marks()[outside] != 0 || model_.age()[cell] < calmGroups) {
+        evidence.moving += calm_[outside] == 0 ? 1 : 0;
         return;
+    }
     const float contrast = std::abs(model_.rate()[cell] - model_.background()[cell]);
     const float now = std::abs(model_.rate()[cell] - model_.rate()[outside]);
     const float before = std::abs(model_.background()[cell] - model_.background()[outside]);
@@ -111,8 +115,9 @@ void MotionDetector::weighRun(const CellRegions::Run &run, BorderEvidence &evide
     }
 }
 
-/// A region that borders on the background as something that is gone, or in which nothing changed
-/// for long, joins the background.
+/// Foreground that borders on the background as something that is gone joins the background, and so
+/// does a region in which nothing changed for long. The border is looked at without what moves: a
+/// thing that flies over the place of another must not hide that this one is gone.
 void MotionDetector::dropGhosts() {
     constexpr std::uint64_t everyGroups = 8;
     constexpr std::uint32_t enough = 8;
@@ -124,7 +129,25 @@ void MotionDetector::dropGhosts() {
             region.recent == 0 || (50 * region.moving <= region.cells && evidence.ghost >= enough &&
                                    evidence.ghost > 6 * evidence.object);
     }
-    for (const CellRegions::Run &run : regions_.runs())
+    absorbDropped(regions_);
+    for (std::size_t i = 0; i < calm_.size(); ++i)
+        calm_[i] = model_.age()[i] < calmGroups || (model_.marks()[i] & markTrusted) != 0
+                       ? 0
+                       : model_.marks()[i];
+    const auto regions = calmRegions_.find(calm_);
+    evidence_.assign(calmRegions_.runs().size(), {});
+    for (const CellRegions::Run &run : calmRegions_.runs())
+        weighRun(run, evidence_[run.parent]);
+    for (const CellRegion &region : regions) {
+        BorderEvidence &evidence = evidence_[region.label];
+        evidence.drop = evidence.ghost >= enough && evidence.ghost > 6 * evidence.object &&
+                        evidence.ghost > 3 * evidence.moving;
+    }
+    absorbDropped(calmRegions_);
+}
+
+void MotionDetector::absorbDropped(const CellRegions &regions) {
+    for (const CellRegions::Run &run : regions.runs())
         if (evidence_[run.parent].drop)
             for (std::uint32_t x = run.begin; x < run.end; ++x)
                 model_.absorb(counter_.grid().at(x, run.y));

@@ -35,9 +35,11 @@ private:
     void advanceTo(std::uint64_t plane, const DetectionHandler &emit);
     void boxRegions();
     void dropGhosts();
+    void absorbDropped(const CellRegions &regions);
     struct BorderEvidence {
         std::uint32_t ghost = 0;
         std::uint32_t object = 0;
+        std::uint32_t moving = 0;
         bool drop = false;
     };
     void weighBorder(std::size_t cell, std::size_t outside, BorderEvidence &evidence) const;
@@ -50,6 +52,8 @@ private:
     CellCounter counter_;
     ChangeModel model_;
     CellRegions regions_;
+    CellRegions calmRegions_;
+    std::vector<std::uint8_t> calm_;  ///< the marks without what moves
     std::vector<std::uint8_t> counts_;
     std::vector<Detection> detections_;
     std::vector<BorderEvidence> evidence_;

@@ -50,9 +50,6 @@ void Appearance::take(float look) {
     if (look <= 0)
         return;
     const bool fits = !known() || lookDifference(look, look_) < differs;
-    misfits_ = fits ? 0 : misfits_ + 1;
-    if (!fits)
-        misfit_ += (look - misfit_) / static_cast<float>(std::min(misfits_, 8));
     ++count_;
     const float share = fits ? std::max(0.02F, 1.0F / static_cast<float>(count_)) : 0.005F;
     look_ += share * (look - look_);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/core/detection.h"
-#include "engine/track/shape_fit.h"
+#include "engine/track/object_shape.h"
 
 namespace fovea {
 
@@ -25,17 +25,10 @@ public:
     void take(float look);
     [[nodiscard]] float look() const { return look_; }
     [[nodiscard]] bool known() const { return count_ >= settled; }
-    /// Measurements in a row that did not fit.
-    [[nodiscard]] int misfits() const { return misfits_; }
-    /// The mean of those.
-    [[nodiscard]] float misfit() const { return misfit_; }
-    void forgetMisfits() { misfits_ = 0; }
 
 private:
     float look_ = 0;
-    float misfit_ = 0;
     int count_ = 0;
-    int misfits_ = 0;
 };
 
 }  // namespace fovea

@@ -2,6 +2,8 @@
 // Constant-velocity Kalman filter of one coordinate.
 #pragma once
 
+#include <cmath>
+
 namespace fovea {
 
 /// State: position (pixels) and velocity (pixels a plane). Model: Kalman 1960 with white
@@ -19,6 +21,9 @@ public:
     /// Where it will be after `planes` planes.
     [[nodiscard]] float at(float planes) const { return position_ + velocity_ * planes; }
 
+    /// Another point of the same thing is followed from now on.
+    void shift(float by) { position_ += by; }
+
     void predict(float planes, float accelerationNoise) {
         position_ += velocity_ * planes;
         const float q = accelerationNoise * planes;
@@ -27,13 +32,18 @@ public:
         vv_ += q;
     }
 
-    /// Takes a measured position. A surprise beyond three standard deviations means a manoeuvre
-    /// (a bounce): the velocity is then trusted less.
+    /// Takes a measured position. One surprise beyond three standard deviations, or some smaller
+    /// ones in a row to the same side, mean a manoeuvre (a bounce): the velocity is then trusted
+    /// less.
     void correct(float measured, float measuredVariance, float planesSince) {
+        constexpr float manoeuvre = 3;
         const float surprise = measured - position_;
         float total = pp_ + measuredVariance;
-        if (surprise * surprise > 9 * total && planesSince > 0) {
-            const float extra = surprise * surprise / 9 - total;
+        drift_ = 0.75F * drift_ + surprise / std::sqrt(total);
+        const bool bounced = surprise * surprise > manoeuvre * manoeuvre * total ||
+                             std::abs(drift_) > 1.5F * manoeuvre;
+        if (bounced && planesSince > 0) {
+            const float extra = surprise * surprise / (manoeuvre * manoeuvre);
             pp_ += extra;
             vv_ += extra / (planesSince * planesSince * 16);
             pv_ += extra / (planesSince * 4);
@@ -54,6 +64,7 @@ private:
     float pp_ = 1;
     float pv_ = 0;
     float vv_ = 1;
+    float drift_ = 0;  ///< fading sum of surprises, in standard deviations
 };
 
 }  // namespace fovea

@@ -10,10 +10,10 @@ namespace fovea {
 
 namespace {
 
-constexpr std::int64_t reach = 3;  ///< cells
-
-/// Place of the best of 2 * reach + 1 scores, between cells; nothing when they hardly differ.
-std::optional<float> peak(const std::array<float, 2 * reach + 1> &scores, float least) {
+/// Place of the best of the scores, between cells; nothing when they hardly differ.
+template <std::size_t Count>
+std::optional<float> peak(const std::array<float, Count> &scores, float least) {
+    constexpr auto middle = static_cast<float>(Count / 2);
     const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
     const auto at = static_cast<std::size_t>(best);
     const float lowest = *std::min_element(scores.begin(), scores.end());
@@ -25,129 +25,137 @@ std::optional<float> peak(const std::array<float, 2 * reach + 1> &scores, float 
         if (curve < 0)
             between = 0.5F * (scores[at - 1] - scores[at + 1]) / curve;
     }
-    return static_cast<float>(best - reach) + std::clamp(between, -0.5F, 0.5F);
+    return static_cast<float>(best) - middle + std::clamp(between, -0.5F, 0.5F);
 }
 
 }  // namespace
-
-void ObjectShape::capture(const Occupancy &occupancy, const Box &box) {
-    const auto cell = [&](float pixel) {
-        return static_cast<std::int64_t>(std::lround(pixel / occupancy.cellSize));
-    };
-    const std::int64_t left = cell(box.x);
-    const std::int64_t top = cell(box.y);
-    width = std::max<std::int64_t>(0, cell(box.x + box.w) - left);
-    height = std::max<std::int64_t>(0, cell(box.y + box.h) - top);
-    cells.assign(static_cast<std::size_t>(width * height), 0);
-    offsetX = -box.w / 2;
-    offsetY = -box.h / 2;
-    for (std::int64_t y = 0; y < height; ++y)
-        for (std::int64_t x = 0; x < width; ++x)
-            if (occupancy.inside(left + x, top + y) &&
-                occupancy.cells[occupancy.at(left + x, top + y)] != 0)
-                cells[static_cast<std::size_t>(y * width + x)] = 1;
-}
 
 void ShapeFit::begin(const Occupancy &occupancy) {
     occupancy_ = occupancy;
     claims_.assign(occupancy.cells.size(), 0);
     values_.resize(occupancy.cells.size());
-    looks_.clear();
+    count_ = 0;
 }
 
-ShapeFit::Place ShapeFit::placeOf(const ObjectShape &shape, float x, float y) const {
-    return {std::lround((x + shape.offsetX) / occupancy_.cellSize),
-            std::lround((y + shape.offsetY) / occupancy_.cellSize)};
+void ShapeFit::claim(const Member &member, int members) {
+    for (const CellPlace &cell : member.placed.cells)
+        if (occupancy_.inside(cell.x, cell.y)) {
+            std::uint8_t &claims = claims_[occupancy_.at(cell.x, cell.y)];
+            claims = static_cast<std::uint8_t>(claims + members);
+        }
 }
 
-void ShapeFit::claim(const ObjectShape &shape, Place place, int members) {
-    for (std::int64_t r = 0; r < shape.height; ++r)
-        for (std::int64_t c = 0; c < shape.width; ++c)
-            if (shape.cells[static_cast<std::size_t>(r * shape.width + c)] != 0 &&
-                occupancy_.inside(place.x + c, place.y + r)) {
-                std::uint8_t &claims = claims_[occupancy_.at(place.x + c, place.y + r)];
-                claims = static_cast<std::uint8_t>(claims + members);
-            }
-}
-
-void ShapeFit::add(const ObjectShape &shape, float x, float y, float look) {
-    claim(shape, placeOf(shape, x, y), 1);
-    looks_.push_back(look);
+void ShapeFit::add(const ObjectShape &shape, float x, float y, float turn, float look) {
+    if (members_.size() == count_)
+        members_.emplace_back();
+    Member &member = members_[count_++];
+    shape.place(x, y, turn, occupancy_.cellSize, member.placed);
+    member.look = look;
+    constexpr auto far = CellPlace{1 << 30, 1 << 30};
+    member.low = far;
+    member.high = {-far.x, -far.y};
+    for (const CellPlace &cell : member.placed.cells) {
+        member.low = {std::min(member.low.x, cell.x), std::min(member.low.y, cell.y)};
+        member.high = {std::max(member.high.x, cell.x + 1), std::max(member.high.y, cell.y + 1)};
+    }
+    claim(member, 1);
 }
 
 /// Values the cells that any trial place of the member may cover.
-void ShapeFit::lookAround(const ObjectShape &shape, Place place, float look) {
+void ShapeFit::lookAround(const Member &member) {
     constexpr float clear = 0.02F;  // between two looks, of the member's
-    const bool tells = look > 0 && !occupancy_.rates.empty() &&
-                       std::all_of(looks_.begin(), looks_.end(), [](float l) { return l > 0; });
-    const auto cut = [](std::int64_t value, std::uint32_t most) {
-        return static_cast<std::size_t>(std::clamp<std::int64_t>(value, 0, most));
+    const float look = member.look;
+    const bool tells = look > 0 && !occupancy_.rates.empty();
+    const auto cut = [](std::int32_t value, std::uint32_t most) {
+        return static_cast<std::size_t>(
+            std::clamp<std::int64_t>(value, 0, static_cast<std::int64_t>(most)));
     };
-    const std::size_t right = cut(place.x + shape.width + 2 * reach, occupancy_.width);
-    const std::size_t bottom = cut(place.y + shape.height + 2 * reach, occupancy_.height);
-    for (std::size_t y = cut(place.y - 2 * reach, occupancy_.height); y < bottom; ++y)
-        for (std::size_t x = cut(place.x - 2 * reach, occupancy_.width); x < right; ++x) {
+    const std::size_t right = cut(member.high.x + reach, occupancy_.width);
+    const std::size_t bottom = cut(member.high.y + reach, occupancy_.height);
+    for (std::size_t y = cut(member.low.y - reach, occupancy_.height); y < bottom; ++y)
+        for (std::size_t x = cut(member.low.x - reach, occupancy_.width); x < right; ++x) {
             const std::size_t at = y * occupancy_.stride + x;
             std::int8_t &value = values_[at];
-            const std::int8_t alone = claims_[at] == 0 ? 1 : 0;
             if (occupancy_.cells[at] == 0) {
                 value = -1;
                 continue;
             }
-            value = alone;
+            value = claims_[at] == 0 ? 1 : 0;
             if (!tells)
                 continue;
             const float mine = std::abs(occupancy_.rates[at] - look);
             float others = 1e9F;
-            for (const float other : looks_)
-                if (std::abs(other - look) > 2 * clear * look)
-                    others = std::min(others, std::abs(occupancy_.rates[at] - other));
+            for (std::size_t i = 0; i < count_; ++i)
+                if (members_[i].look > 0 && std::abs(members_[i].look - look) > 2 * clear * look)
+                    others = std::min(others, std::abs(occupancy_.rates[at] - members_[i].look));
             if (others < 1e9F && std::abs(others - mine) > clear * look)
                 value = mine < others ? 1 : 0;
         }
 }
 
-float ShapeFit::score(const ObjectShape &shape, Place place) const {
-    const std::int64_t left = std::clamp<std::int64_t>(-place.x, 0, shape.width);
-    const std::int64_t right =
-        std::clamp<std::int64_t>(occupancy_.width - place.x, left, shape.width);
-    int sum = 0;
-    for (std::int64_t r = 0; r < shape.height; ++r) {
-        if (place.y + r < 0 || place.y + r >= occupancy_.height)
+/// Where others may cover the member, their mean rate tells who is in front.
+float ShapeFit::seen(const Member &member, int dx, int dy) const {
+    std::size_t alone = 0;
+    std::size_t contested = 0;
+    float sum = 0;
+    for (const CellPlace &cell : member.placed.cells) {
+        if (!occupancy_.inside(cell.x + dx, cell.y + dy))
             continue;
-        const std::uint8_t *cell = shape.cells.data() + r * shape.width;
-        const auto row = (place.y + r) * static_cast<std::int64_t>(occupancy_.stride) + place.x;
-        const std::int8_t *value = values_.data() + row;
-        std::int16_t inRow = 0;
-        for (std::int64_t c = left; c < right; ++c)
-            inRow = static_cast<std::int16_t>(inRow + (value[c] & -cell[c]));
-        sum += inRow;
+        const std::size_t at = occupancy_.at(cell.x + dx, cell.y + dy);
+        if (occupancy_.cells[at] == 0)
+            continue;
+        if (claims_[at] == 0) {
+            ++alone;
+        } else if (!occupancy_.rates.empty()) {
+            ++contested;
+            sum += occupancy_.rates[at];
+        }
     }
+    if (contested > 0 && member.look > 0) {
+        const float rate = sum / static_cast<float>(contested);
+        const bool mine =
+            std::all_of(members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(count_),
+                        [&](const Member &other) {
+                            return &other == &member ||
+                                   std::abs(rate - member.look) < std::abs(rate - other.look);
+                        });
+        alone += mine ? contested : 0;
+    }
+    return static_cast<float>(alone) /
+           static_cast<float>(std::max<std::size_t>(1, member.placed.cells.size()));
+}
+
+float ShapeFit::score(const Member &member, int dx, int dy) const {
+    int sum = 0;
+    for (const CellPlace &cell : member.placed.cells)
+        if (occupancy_.inside(cell.x + dx, cell.y + dy))
+            sum += values_[occupancy_.at(cell.x + dx, cell.y + dy)];
     return static_cast<float>(sum);
 }
 
-ShapeOffset ShapeFit::find(const ObjectShape &shape, float x, float y, float look) {
-    ShapeOffset offset;
-    const Place expected = placeOf(shape, x, y);
+ShapeOffset ShapeFit::find(std::size_t index) {
+    const Member &member = members_[index];
     const float size = occupancy_.cellSize;
-    // What rounding to cells did to the expected place.
-    const float restX = x + shape.offsetX - static_cast<float>(expected.x) * size;
-    const float restY = y + shape.offsetY - static_cast<float>(expected.y) * size;
-    claim(shape, expected, -1);  // What the others claim counts.
-    lookAround(shape, expected, look);
+    ShapeOffset offset;
+    claim(member, -1);  // What the others claim counts.
+    lookAround(member);
     std::array<float, 2 * reach + 1> scores{};
-    Place moved = expected;
-    for (std::int64_t d = -reach; d <= reach; ++d)
-        scores[static_cast<std::size_t>(d + reach)] = score(shape, {expected.x + d, expected.y});
-    if (const auto found = peak(scores, static_cast<float>(shape.height))) {
-        offset.x = *found * size - restX;
-        moved.x += std::lround(*found);
+    int movedX = 0;
+    int movedY = 0;
+    for (int d = -reach; d <= reach; ++d)
+        scores[static_cast<std::size_t>(d + reach)] = score(member, d, 0);
+    if (const auto found = peak(scores, static_cast<float>(member.high.y - member.low.y))) {
+        offset.x = *found * size + member.placed.restX;
+        movedX = static_cast<int>(std::lround(*found));
     }
-    for (std::int64_t d = -reach; d <= reach; ++d)
-        scores[static_cast<std::size_t>(d + reach)] = score(shape, {moved.x, expected.y + d});
-    if (const auto found = peak(scores, static_cast<float>(shape.width)))
-        offset.y = *found * size - restY;
-    claim(shape, expected, 1);
+    for (int d = -reach; d <= reach; ++d)
+        scores[static_cast<std::size_t>(d + reach)] = score(member, movedX, d);
+    if (const auto found = peak(scores, static_cast<float>(member.high.x - member.low.x))) {
+        offset.y = *found * size + member.placed.restY;
+        movedY = static_cast<int>(std::lround(*found));
+    }
+    offset.seen = seen(member, movedX, movedY);
+    claim(member, 1);
     return offset;
 }
 

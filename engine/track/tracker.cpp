@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prediction, assignment, pieces and merged boxes. Births and deaths: tracker_life.cpp.
+// Prediction, assignment, pieces and merged boxes. Corrections: tracker_correct.cpp; births and
+// deaths: tracker_life.cpp.
 #include "engine/track/tracker.h"
 
 #include "engine/track/box_geometry.h"
@@ -14,10 +15,12 @@ namespace {
 constexpr std::size_t none = AssignmentSolver::none;
 constexpr double forbidden = 1e6;
 
-/// 0 for the same box, 1 where boxes grown by the gate only touch; forbidden beyond.
-double costOf(const Box &predicted, const Box &box, float gate) {
+/// 0 for the same box, 1 where boxes grown by the gate only touch; forbidden beyond. What is
+/// `known` for long is where it was expected.
+double costOf(const Box &predicted, const Box &box, float gate, bool known) {
     const float shared = iou(grown(predicted, gate), grown(box, gate));
-    if (shared <= 0 || overlap(grown(predicted, gate), box) <= 0)
+    if (shared <= 0 || overlap(grown(predicted, gate), box) <= 0 ||
+        (known && iou(grown(predicted, 2), grown(box, 2)) < 0.2F))
         return forbidden;
     const float alike = likeness(predicted, box);
     return 1.5 - 0.5 * static_cast<double>(shared + iou(predicted, box) + alike);
@@ -33,7 +36,7 @@ double lookCost(const Appearance &known, float look) {
 }  // namespace
 
 Box Tracker::Object::box(float planes) const {
-    return {x.at(planes) - w / 2, y.at(planes) - h / 2, w, h};
+    return {x.at(planes) + offset.x - w / 2, y.at(planes) + offset.y - h / 2, w, h};
 }
 
 Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double planeRateHz)
@@ -44,6 +47,8 @@ Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double plane
     const auto planes = [&](double seconds) { return static_cast<float>(seconds * rate); };
     confirmPlanes_ = planes(settings.confirmSeconds);
     coastPlanes_ = planes(settings.coastSeconds);
+    piecesPlanes_ = planes(settings.piecesSeconds);
+    twinPlanes_ = planes(settings.twinSeconds);
     hiddenPlanes_ = planes(settings.hiddenSeconds);
     mergedPlanes_ = planes(settings.mergedSeconds);
     youngPlanes_ = planes(settings.youngSeconds);
@@ -53,7 +58,6 @@ Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double plane
 
 void Tracker::reset() {
     objects_.clear();
-    lost_.clear();
     output_.clear();
     started_ = false;
 }
@@ -81,9 +85,9 @@ void Tracker::associate(std::span<const Detection> detections) {
     for (std::size_t i = 0; i < objects_.size(); ++i) {
         const double handicap = objects_[i].id == 0 ? 0.3 : 0.0;
         for (std::size_t k = 0; k < detections.size(); ++k)
-            costs_[i * columns + k] =
-                costOf(objects_[i].predicted, detections[k].box, settings_.gate) + handicap +
-                lookCost(objects_[i].appearance, looks_[k]);
+            costs_[i * columns + k] = costOf(objects_[i].predicted, detections[k].box,
+                                             settings_.gate, objects_[i].hits > 25) +
+                                      handicap + lookCost(objects_[i].appearance, looks_[k]);
         costs_[i * columns + detections.size() + i] = 2.0;
     }
     const auto best = solver_.solve(costs_, objects_.size(), columns);
@@ -109,49 +113,56 @@ void Tracker::gatherPieces(std::span<const Detection> detections) {
             const Box both = hull(object.measured, detections[k].box);
             if (both.w <= 1.15F * object.w + 4 && both.h <= 1.15F * object.h + 4)
                 object.measured = both;
+            object.inPieces = true;
             break;
         }
     }
+    for (Object &object : objects_) {
+        object.pieces = object.inPieces ? object.pieces + stepPlanes_ : 0;
+        object.inPieces = false;
+    }
 }
 
-/// A piece lies within what is expected to be covered and near the rest, or is tiny.
-bool Tracker::isPiece(const Object &object, const Box &box) {
+/// A piece lies within what is expected to be covered and near the rest, or is tiny. What stays in
+/// two large pieces is two things.
+bool Tracker::isPiece(const Object &object, const Box &box) const {
     constexpr float near = 8;
+    constexpr float tiny = 0.1F;
     if (inside(box, grown(object.predicted, 4)) < 0.6F)
         return false;
-    return overlap(grown(object.measured, near), box) > 0 ||
-           box.area() < 0.1F * object.w * object.h;
+    return box.area() < tiny * object.w * object.h ||
+           (object.pieces < piecesPlanes_ && overlap(grown(object.measured, near), box) > 0);
 }
 
-/// When one of two objects alone explains the box that they share, the other one is behind it, or
-/// gone.
-void Tracker::noteHidden(Object &a, Object &b, const Box &box) const {
-    const auto explains = [&](const Object &o) {
-        return box.w <= 1.25F * o.w + 4 && box.h <= 1.25F * o.h + 4;
-    };
-    Object &worse = likeness({0, 0, a.w, a.h}, box) < likeness({0, 0, b.w, b.h}, box) ? a : b;
-    if (explains(a) || explains(b))
-        worse.hidden += stepPlanes_;
-    else
-        a.hidden = b.hidden = 0;
-}
-
-/// Objects without a box whose place is covered by another's box share that box.
+/// Objects without a box whose place is covered by a larger box share that box with those that are
+/// there already.
 void Tracker::gatherMerged(std::span<const Detection> detections) {
-    for (Object &object : objects_) {
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+        Object &object = objects_[i];
         if (object.detection != none || object.id == 0)
             continue;
+        float most = 0.5F;
+        std::size_t best = none;
         for (std::size_t k = 0; k < detections.size(); ++k) {
-            const std::size_t i = taker_[k];
-            if (i == none || objects_[i].id == 0 || objects_[i].detection != k ||
-                inside(object.predicted, grown(detections[k].box, 3)) < 0.5F)
+            const float share = inside(object.predicted, grown(detections[k].box, 3));
+            const bool whole = taker_[k] == none || objects_[taker_[k]].detection == k;
+            if (!whole || share < most)
                 continue;
-            object.detection = k;
-            object.merged = true;
-            noteHidden(object, objects_[i], detections[k].box);
-            objects_[i].merged = true;
-            break;
+            most = share;
+            best = k;
         }
+        if (best == none)
+            continue;
+        object.detection = best;
+        object.merged = true;
+        object.measured = detections[best].box;
+        if (taker_[best] != none && objects_[taker_[best]].id != 0) {
+            objects_[taker_[best]].merged = true;
+            continue;
+        }
+        if (taker_[best] != none)
+            objects_[taker_[best]].detection = none;
+        taker_[best] = i;
     }
     for (std::size_t k = 0; k < detections.size(); ++k)
         joinYoung(k, detections[k].box);
@@ -185,111 +196,30 @@ void Tracker::joinYoung(std::size_t detection, const Box &box) {
     taker_[detection] = static_cast<std::size_t>(largest - objects_.data());
 }
 
-/// Much larger than the object has been for long: something that is not known yet touches it.
-bool Tracker::isSwollen(const Object &object, const Box &box) {
+/// Another size than it has had for long: something that is not known yet touches it, or hides it.
+bool Tracker::isOdd(const Object &object, const Box &box) {
     constexpr int settled = 50;
     constexpr int patience = 25;
-    return object.hits > settled && object.swollen < patience &&
-           (box.w > 1.3F * object.w + 4 || box.h > 1.3F * object.h + 4);
-}
-
-void Tracker::correctAlone(Object &object, const Box &box) {
-    const float variance = settings_.positionSigma * settings_.positionSigma;
-    const float share = object.hits < 25 ? 0.5F : 0.2F;
-    const auto width = static_cast<float>(shape_.width);
-    const auto height = static_cast<float>(shape_.height);
-    // At the picture's border only the inner edge says where the object is, once its size is known.
-    const bool known = object.hits > 10;
-    const bool cutLeft = box.x <= 1 && known && box.w < object.w;
-    const bool cutRight = box.x + box.w >= width - 1 && known && box.w < object.w;
-    const bool cutTop = box.y <= 1 && known && box.h < object.h;
-    const bool cutBottom = box.y + box.h >= height - 1 && known && box.h < object.h;
-    const bool steady = std::abs(box.w - object.w) < 0.2F * object.w + 4 &&
-                        std::abs(box.h - object.h) < 0.2F * object.h + 4;
-    object.steady = steady ? object.steady + 1 : 0;
-    if (!cutLeft && !cutRight)
-        object.w += share * (box.w - object.w);
-    if (!cutTop && !cutBottom)
-        object.h += share * (box.h - object.h);
-    const float cx = cutLeft    ? box.x + box.w - object.w / 2
-                     : cutRight ? box.x + object.w / 2
-                                : box.x + box.w / 2;
-    const float cy = cutTop      ? box.y + box.h - object.h / 2
-                     : cutBottom ? box.y + object.h / 2
-                                 : box.y + box.h / 2;
-    object.x.correct(cx, variance, stepPlanes_);
-    object.y.correct(cy, variance, stepPlanes_);
-    ++object.hits;
-    object.hidden = 0;
-    object.seenTime = time_;
-    object.aloneTime = time_;
-}
-
-/// Objects that touch: each where its shape fits best.
-void Tracker::correctByShape(std::size_t detection, const Occupancy &occupancy) {
-    const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
-    fit_.begin(occupancy);
-    for (const Object &object : objects_)
-        if (object.detection == detection)
-            fit_.add(object.shape, object.x.position(), object.y.position(),
-                     object.appearance.known() ? object.appearance.look() : 0);
-    for (Object &object : objects_) {
-        if (object.detection != detection)
-            continue;
-        const float x = object.x.position();
-        const float y = object.y.position();
-        const ShapeOffset offset =
-            fit_.find(object.shape, x, y, object.appearance.known() ? object.appearance.look() : 0);
-        if (offset.x)
-            object.x.correct(x + *offset.x, variance, stepPlanes_);
-        if (offset.y)
-            object.y.correct(y + *offset.y, variance, stepPlanes_);
-        object.seenTime = time_;
-    }
-}
-
-/// Each edge of a shared box tells about the object whose own edge was expected nearest to it; the
-/// others stay within the box.
-void Tracker::correctMerged(std::size_t detection, const Box &box) {
-    const auto axis = [&](KalmanAxis Object::*coordinate, float Object::*size, float low,
-                          float high) {
-        constexpr float margin = 3;
-        const float variance = 16 * settings_.positionSigma * settings_.positionSigma;
-        const auto centre = [&](const Object &o) { return (o.*coordinate).position(); };
-        float lowest = high;
-        float highest = low;
-        for (const Object &object : objects_) {
-            if (object.detection != detection)
-                continue;
-            lowest = std::min(lowest, centre(object) - object.*size / 2);
-            highest = std::max(highest, centre(object) + object.*size / 2);
-        }
-        for (Object &object : objects_) {
-            if (object.detection != detection)
-                continue;
-            const float now = centre(object);
-            const float half = object.*size / 2;
-            const float least = std::min(low + half, (low + high) / 2);
-            const float most = std::max(high - half, (low + high) / 2);
-            const bool atLow = now - half < lowest + margin;
-            const bool atHigh = now + half > highest - margin;
-            float wanted = std::clamp(now, least, most);
-            if (atLow && atHigh)
-                wanted = std::abs(least - now) < std::abs(most - now) ? least : most;
-            else if (atLow)
-                wanted = least;
-            else if (atHigh)
-                wanted = most;
-            else if (wanted == now)
-                continue;
-            (object.*coordinate).correct(wanted, variance, stepPlanes_);
-        }
+    const auto differs = [](float now, float known) {
+        return now > 1.2F * known + 4 || now < known / 1.2F - 4;
     };
-    axis(&Object::x, &Object::w, box.x, box.x + box.w);
-    axis(&Object::y, &Object::h, box.y, box.y + box.h);
-    for (Object &object : objects_)
-        if (object.detection == detection)
-            object.seenTime = time_;
+    return object.hits > settled && object.odd < patience &&
+           (differs(box.w, object.w) || differs(box.h, object.h));
+}
+
+/// Nothing else is near: what its box covers is the object, and all of it.
+bool Tracker::isClear(const Object &object, std::span<const Detection> detections) const {
+    constexpr float near = 4;
+    const Box around = grown(object.measured, near);
+    for (const Object &other : objects_)
+        if (&other != &object && (other.id != 0 || other.hits > 3) &&
+            overlap(around, other.predicted) > 0)
+            return false;
+    for (std::size_t k = 0; k < detections.size(); ++k)
+        if (k != object.detection && overlap(around, detections[k].box) > 0 &&
+            (taker_[k] == none || &objects_[taker_[k]] != &object))
+            return false;
+    return true;
 }
 
 std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Detection> detections,
@@ -305,25 +235,26 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
     gatherMerged(detections);
     for (std::size_t i = 0; i < objects_.size(); ++i) {
         Object &object = objects_[i];
-        if (object.detection == none || taker_[object.detection] != i)
-            continue;
-        const bool swollen = !object.merged && isSwollen(object, object.measured);
-        object.swollen = swollen ? object.swollen + 1 : 0;
-        if (object.merged || swollen)
-            occupancy.known() ? correctByShape(object.detection, occupancy)
-                              : correctMerged(object.detection, object.measured);
-        else
-            correctAlone(object, object.measured);
-        if (occupancy.known() && !object.merged && !swollen) {
-            object.shape.capture(occupancy, object.measured);
-            object.appearance.take(looks_[object.detection]);
-        }
-        if (swollen)
-            object.aloneTime = time_;
+        const bool own = object.detection != none && taker_[object.detection] == i;
+        const bool odd = own && !object.merged && isOdd(object, object.measured);
+        object.odd = odd ? object.odd + 1 : 0;
+        object.clear = own && !object.merged && !odd && isClear(object, detections);
+        object.fitted = (object.merged || odd) && object.shape.known() && occupancy.known();
     }
-    exchangeIdentities();
+    if (occupancy.known())
+        correctByShape(occupancy);
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+        Object &object = objects_[i];
+        if (object.fitted || object.detection == none || taker_[object.detection] != i)
+            continue;
+        if (object.merged)
+            correctMerged(object.detection, object.measured);
+        else
+            correctAlone(object, object.measured, occupancy);
+    }
     startNew(detections);
     retire();
+    dropTwins();
     dropParts();
     confirm();
     return predict(plane);

@@ -8,6 +8,7 @@
 #include "engine/track/assignment.h"
 #include "engine/track/kalman_axis.h"
 #include "engine/track/shape_fit.h"
+#include "engine/track/turn_meter.h"
 
 #include <cstdint>
 #include <span>
@@ -22,7 +23,9 @@ struct TrackerSettings {
     float confirmPixels = 2;        ///< and must have moved so far
     double youngSeconds = 0.01;     ///< things younger than this may turn out to be one
     double coastSeconds = 0.01;     ///< a confirmed one may be unseen so long
-    double hiddenSeconds = 0.04;    ///< and be covered by another so long
+    double hiddenSeconds = 0.02;    ///< and be covered by another so long
+    double piecesSeconds = 0.005;   ///< and in large pieces for so long
+    double twinSeconds = 0.01;      ///< two in the same place for so long are one
     double mergedSeconds = 0.2;     ///< and share a box with others so long
     float gate = 15;                ///< a box may lie so far from its prediction
     float positionSigma = 1.0F;     ///< of a box's centre
@@ -57,54 +60,69 @@ private:
     void associate(std::span<const Detection> detections);
     void gatherPieces(std::span<const Detection> detections);
     void gatherMerged(std::span<const Detection> detections);
-    void noteHidden(Object &a, Object &b, const Box &box) const;
     void joinYoung(std::size_t detection, const Box &box);
-    void correctAlone(Object &object, const Box &box);
-    [[nodiscard]] static bool isPiece(const Object &object, const Box &box);
-    [[nodiscard]] static bool isSwollen(const Object &object, const Box &box);
-    void correctByShape(std::size_t detection, const Occupancy &occupancy);
+    void correctAlone(Object &object, const Box &box, const Occupancy &occupancy);
+    [[nodiscard]] ObjectShape::Point takeBox(Object &object, const Box &box) const;
+    ObjectShape::Point takeShape(Object &object, const Box &box, ObjectShape::Point middle,
+                                 const Occupancy &occupancy);
+    void turnBox(Object &object, float cellSize, bool size) const;
+    [[nodiscard]] bool isPiece(const Object &object, const Box &box) const;
+    [[nodiscard]] static bool isOdd(const Object &object, const Box &box);
+    [[nodiscard]] bool isClear(const Object &object, std::span<const Detection> detections) const;
+    void correctByShape(const Occupancy &occupancy);
     void correctMerged(std::size_t detection, const Box &box);
     void startNew(std::span<const Detection> detections);
     void retire();
+    void dropTwins();
     void dropParts();
     void confirm();
     [[nodiscard]] bool mayBePart(const Object &object) const;
-    [[nodiscard]] std::vector<Object>::iterator findLost(const Object &object);
-    void exchangeIdentities();
 
     struct Object {
         std::uint32_t id = 0;  ///< 0: not confirmed
-        KalmanAxis x, y;       ///< centre
+        KalmanAxis x, y;       ///< centre of gravity
         float w = 0;
         float h = 0;
+        ObjectShape::Point offset;  ///< of the box's centre from there
         float firstX = 0;
         float firstY = 0;
         int hits = 0;
         int steps = 0;
         int steady = 0;    ///< hits in a row with about the same size
         float hidden = 0;  ///< planes for which another object's box explained all
-        int swollen = 0;   ///< steps in a row with a box that was much too large
+        int odd = 0;       ///< steps in a row with a box of another size
         double firstTime = 0;
         double seenTime = 0;   ///< last time it had a box, own or shared
         double aloneTime = 0;  ///< last time it had a box of its own
         float score = 0;
         std::uint64_t firstPlane = 0;
         std::size_t detection = AssignmentSolver::none;  ///< in this update
-        bool merged = false;
+        bool merged = false;                             ///< shares its box
+        bool clear = false;                              ///< nothing else is near
+        float pieces = 0;                                ///< planes for which it has been in pieces
+        bool inPieces = false;
+        float twin = 0;       ///< planes for which another one was in its place
+        float seen = 1;       ///< share of it that is in sight
+        bool fitted = false;  ///< placed by its shape
         bool part = false;
-        ObjectShape shape;  ///< when it was last alone
+        ObjectShape shape;     ///< when it was last alone
+        double shapeTime = 0;  ///< when that was
+        TurnMeter turn;
         Appearance appearance;
         Box predicted;
         Box measured;
         [[nodiscard]] Box box(float planes) const;
+        /// Turned by so much since its shape was taken.
+        [[nodiscard]] float angle(double time) const {
+            return turn.rate() * static_cast<float>(time - shapeTime);
+        }
     };
 
     TrackerSettings settings_;
     PlaneShape shape_;
-    float confirmPlanes_, coastPlanes_, hiddenPlanes_, mergedPlanes_, acceleration_, youngPlanes_,
-        velocitySigma_;
+    float confirmPlanes_, coastPlanes_, piecesPlanes_, twinPlanes_, hiddenPlanes_, mergedPlanes_,
+        acceleration_, youngPlanes_, velocitySigma_;
     std::vector<Object> objects_;
-    std::vector<Object> lost_;  ///< confirmed ones that are gone, for a while
     std::vector<Track> output_;
     AssignmentSolver solver_;
     ShapeFit fit_;

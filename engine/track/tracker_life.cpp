@@ -47,13 +47,27 @@ void Tracker::retire() {
         return unseen > std::min(coastPlanes_, 0.5F * life) || (out && unseen > 0) ||
                o.hidden > hiddenPlanes_ || static_cast<float>(time_ - o.aloneTime) > mergedPlanes_;
     };
-    for (const Object &object : objects_)
-        if (object.id != 0 && object.appearance.known() && gone(object))
-            lost_.push_back(object);
     std::erase_if(objects_, gone);
-    std::erase_if(lost_, [&](const Object &o) {
-        return static_cast<float>(time_ - o.seenTime) > mergedPlanes_;
-    });
+}
+
+/// Two that stay in the same place and move alike are one; the older one is kept.
+void Tracker::dropTwins() {
+    const auto isTwin = [&](const Object &one, const Object &other) {
+        const float speed = std::hypot(other.x.velocity(), other.y.velocity());
+        const float apart = std::hypot(one.x.velocity() - other.x.velocity(),
+                                       one.y.velocity() - other.y.velocity());
+        const Box a = clipped(one.box(0), shape_);
+        const Box b = clipped(other.box(0), shape_);
+        const bool larger = b.area() > a.area() || (b.area() == a.area() && &other < &one);
+        return &one != &other && other.id != 0 && larger && inside(a, b) > 0.7F &&
+               apart < 0.4F * speed + 0.02F;
+    };
+    for (Object &one : objects_) {
+        const bool twin = std::any_of(objects_.begin(), objects_.end(),
+                                      [&](const Object &other) { return isTwin(one, other); });
+        one.twin = std::max(0.0F, one.twin + (twin ? 1 : -1) * stepPlanes_);
+    }
+    std::erase_if(objects_, [&](const Object &one) { return one.twin > twinPlanes_; });
 }
 
 /// New things within others, and young things within much larger ones, are parts of those.
@@ -84,15 +98,7 @@ void Tracker::confirm() {
         if (object.id != 0 || !old || object.steady < settings_.confirmHits ||
             moved < settings_.confirmPixels || mayBePart(object))
             continue;
-        const auto known = findLost(object);
-        if (known != lost_.end()) {
-            object.id = known->id;
-            object.firstPlane = known->firstPlane;
-            object.appearance = known->appearance;
-            lost_.erase(known);
-        } else {
-            object.id = nextId_++;
-        }
+        object.id = nextId_++;
     }
 }
 
@@ -117,64 +123,12 @@ bool Tracker::mayBePart(const Object &object) const {
     });
 }
 
-/// The lost object that this new one looks like and may be by its place; the end when there is
-/// none.
-std::vector<Tracker::Object>::iterator Tracker::findLost(const Object &object) {
-    auto best = lost_.end();
-    float least = Appearance::differs;
-    for (auto one = lost_.begin(); one != lost_.end(); ++one) {
-        const auto planes = static_cast<float>(time_ - one->seenTime);
-        const float speed = std::hypot(one->x.velocity(), one->y.velocity());
-        const float way = std::hypot(one->x.position() - object.x.position(),
-                                     one->y.position() - object.y.position());
-        const float apart = lookDifference(one->appearance.look(), object.appearance.look());
-        if (object.appearance.look() <= 0 || apart >= least ||
-            way > 2 * settings_.gate + 2 * speed * planes ||
-            likeness(one->box(0), object.box(0)) < 0.4F)
-            continue;
-        least = apart;
-        best = one;
-    }
-    return best;
-}
-
-/// After objects met, each must look as it did before; those that do not have changed places.
-void Tracker::exchangeIdentities() {
-    constexpr int enough = 6;
-    const auto fits = [](const Object &identity, const Object &body) {
-        return identity.appearance.known() &&
-               lookDifference(identity.appearance.look(), body.appearance.misfit()) <
-                   0.6F * Appearance::differs;
-    };
-    const auto exchange = [](Object &a, Object &b) {
-        std::swap(a.id, b.id);
-        std::swap(a.firstPlane, b.firstPlane);
-        std::swap(a.appearance, b.appearance);
-        a.appearance.forgetMisfits();
-        b.appearance.forgetMisfits();
-    };
-    for (Object &object : objects_) {
-        if (object.id == 0 || object.appearance.misfits() < enough)
-            continue;
-        Object *owner = nullptr;
-        for (Object &other : objects_)
-            if (&other != &object && other.id != 0 && fits(other, object) &&
-                (other.appearance.misfits() >= enough ? fits(object, other)
-                                                      : other.merged || other.detection == none))
-                owner = &other;
-        for (Object &other : lost_)
-            if (owner == nullptr && fits(other, object))
-                owner = &other;
-        if (owner != nullptr)
-            exchange(object, *owner);
-    }
-}
-
 std::span<const Track> Tracker::predict(std::uint64_t plane) {
     output_.clear();
     const auto ahead = static_cast<float>(static_cast<double>(plane) - time_);
     for (const Object &object : objects_) {
-        if (object.id == 0)
+        constexpr float behind = 0.3F;
+        if (object.id == 0 || object.seen < behind)
             continue;
         const float seen = static_cast<float>(object.hits) / static_cast<float>(object.steps);
         const Box box = clipped(object.box(ahead), shape_);
