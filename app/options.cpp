@@ -3,6 +3,7 @@
 #include "app/options.h"
 
 #include "engine/core/text.h"
+#include "engine/recon/recon_methods.h"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -72,14 +73,21 @@ void ConfigOptions::addRecording() {
 
 void ConfigOptions::addRecon() {
     const char *const group = "Making pictures";
-    value("--method", "recon.method", "NAME",
-          "raw, tfp (mean rate), tfi (spike interval), tfstp (plasticity)")
-        ->group(group);
+    std::string methods;
+    for (const ReconMethodInfo &info : reconMethods())
+        methods += fmt::format("{}{} ({})", methods.empty() ? "" : ", ", info.name, info.what);
+    value("--method", "recon.method", "NAME", methods)->group(group);
     value("--window", "recon.window", "PLANES", "TFP: planes in the window, odd")->group(group);
     value("--convention", "recon.convention", "NAME", "TFI: single or stack")->group(group);
     value("--reach", "recon.reach", "PLANES", "TFI: planes searched on each side")->group(group);
     value("--form", "recon.form", "NAME", "TFSTP: online or offline")->group(group);
     value("--history", "recon.history", "PLANES", "TFSTP: planes before the shown one")
+        ->group(group);
+    value("--mode", "recon.mode", "NAME",
+          "adaptive, stability: centred, or causal (only planes up to the shown one)")
+        ->group(group);
+    value("--range", "recon.range", "NAME",
+          "Black and white: fixed, or auto (from the picture; hot pixels have no say)")
         ->group(group);
     value("--gain", "recon.gain", "X", "Brightness of the picture, 1 = as computed")->group(group);
     value("--gamma", "recon.gamma", "X", "Gamma of the picture, 1 = linear")->group(group);
@@ -174,6 +182,17 @@ void setUpLog(const Verbosity &verbosity) {
     spdlog::set_level(verbosity.verbose
                           ? spdlog::level::debug
                           : (verbosity.quiet ? spdlog::level::err : spdlog::level::warn));
+}
+
+CLI::Option *addBits(CLI::App &app, std::uint64_t &bits) {
+    const auto read = [&bits](const std::string &text) {
+        if (text != "8" && text != "16")
+            throw CLI::ValidationError("--bits", fmt::format("found '{}', allowed 8 or 16", text));
+        bits = text == "8" ? 8 : 16;
+    };
+    return app
+        .add_option_function<std::string>("--bits", read, "Bits a pixel: 8 or 16 (default 8)")
+        ->type_name("N");
 }
 
 CLI::Option *addNumber(CLI::App &app, const std::string &option, std::uint64_t &target,

@@ -71,6 +71,8 @@ void addVerbosity(CLI::App &app, Verbosity &verbosity);
 /// Sends spdlog to stderr at the wished level.
 void setUpLog(const Verbosity &verbosity);
 
+/// Adds --bits, 8 or 16.
+CLI::Option *addBits(CLI::App &app, std::uint64_t &bits);
 /// An option that holds a whole number in [low, high], read without the locale.
 CLI::Option *addNumber(CLI::App &app, const std::string &option, std::uint64_t &target,
                        std::uint64_t low, std::uint64_t high, const std::string &help);

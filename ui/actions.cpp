@@ -55,6 +55,7 @@ constexpr ActSpec table[] = {
     {Act::ViewRaw, MenuId::View, "viewRaw", FT("&Raw spikes"), "1", "", FT("Show the spikes of one plane in the active view"), true},
     {Act::ViewTfp, MenuId::View, "viewTfp", FT("Rate (TF&P)"), "2", "", FT("Show the mean spike rate of a window in the active view"), true},
     {Act::ViewTfi, MenuId::View, "viewTfi", FT("Interval (TF&I)"), "3", "", FT("Show the inter-spike interval as brightness in the active view"), true},
+    {Act::ViewAdaptive, MenuId::View, "viewAdaptive", FT("&Adaptive"), "4", "", FT("Show rate or interval, pixel by pixel as motion and noise allow, in the active view"), true},
     {Act::NextMethod, MenuId::View, "nextMethod", FT("&Next picture"), "Tab", "", FT("Next way to make the picture (while a view has the focus)")},
     {Act::OneTile, MenuId::View, "oneTile", FT("&One view"), "Ctrl+1", "tile-1", FT("One view"), true, true},
     {Act::TwoTiles, MenuId::View, "twoTiles", FT("&Two views"), "Ctrl+2", "tile-2", FT("Two views side by side"), true},

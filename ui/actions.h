@@ -52,6 +52,7 @@ enum class Act {
     ViewRaw,
     ViewTfp,
     ViewTfi,
+    ViewAdaptive,
     NextMethod,
     OneTile,
     TwoTiles,

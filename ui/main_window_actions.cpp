@@ -18,8 +18,10 @@
 namespace fovea {
 namespace {
 
-const std::array<std::pair<Act, const char *>, 3> methods{
-    {{Act::ViewRaw, "raw"}, {Act::ViewTfp, "tfp"}, {Act::ViewTfi, "tfi"}}};
+const std::array<std::pair<Act, const char *>, 4> methods{{{Act::ViewRaw, "raw"},
+                                                           {Act::ViewTfp, "tfp"},
+                                                           {Act::ViewTfi, "tfi"},
+                                                           {Act::ViewAdaptive, "adaptive"}}};
 
 }  // namespace
 

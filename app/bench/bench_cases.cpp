@@ -198,6 +198,13 @@ ReconSettings tfi(TfiConvention convention) {
     return settings;
 }
 
+ReconSettings adaptive(ReconMode mode) {
+    ReconSettings settings;
+    settings.method = ReconMethod::Adaptive;
+    settings.mode = mode;
+    return settings;
+}
+
 auto pictures(const ReconSettings &settings, std::size_t hop) {
     return [=](const BenchCase &one, TilePool &pool) {
         return preparePictures(one, pool, settings, hop);
@@ -245,6 +252,10 @@ std::vector<BenchCase> benchCases(const std::string &filter) {
     addCases(cases, "", small, 40000, rates[0].spikes);
     add("chain_1khz", filterBytes(small) + picture / 40,
         "STP, LIF, neural field, boxes, tracks; results and TFP pictures at 1 kHz", prepareChain);
+    add("adaptive_1khz", plane + picture / 40, "adaptive pictures at 1 kHz, centred",
+        pictures(adaptive(ReconMode::Centred), 40));
+    add("adaptive_causal_1khz", plane + picture / 40, "adaptive pictures at 1 kHz, causal",
+        pictures(adaptive(ReconMode::Causal), 40));
     cases.push_back({"tfp_hop200_1m", large, 20000, rates[0].spikes,
                      planeBytes(large) + pictureBytes(large) / 200,
                      "TFP, window 201, every 200 planes", pictures(tfp(201), 200)});

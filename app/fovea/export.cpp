@@ -28,6 +28,7 @@ public:
         addNumber(app_, "--every", every_, 1, Descriptor::maxPlanes,
                   "Planes between pictures or table lines (default 1)");
         addNumber(app_, "--fps", framesPerSecond_, 1, 1000, "Of a video (default 30)");
+        addBits(app_, bits_);
         app_.add_flag("--force", force_, "Replace an existing recording");
         addOutput(output_, "Folder (PNG files), .avi, .mp4, .csv (detections) or .dat (spikes)");
     }
@@ -96,6 +97,8 @@ private:
                                 const PlaneRange &range, const Interrupts &interrupts) {
         if (auto valid = validate(recon); !valid)
             return valid;
+        if (bits_ == 16 && isVideo(output_))
+            return fail(ErrorCode::Usage, "--bits: found 16, allowed 8 for a video ({})", output_);
         Result<PictureMaker> maker = PictureMaker::make(file, recon);
         if (!maker)
             return failed(maker);
@@ -106,14 +109,14 @@ private:
         const std::uint64_t count = (*range.last - range.first + every_ - 1) / every_;
         Progress progress("exporting", count, "pictures", verbosity_.quiet);
         std::uint64_t done = 0;
-        auto made = maker->each({range.first, *range.last, every_},
-                                [&](const Picture &picture) -> Result<void> {
-                                    if (interrupts.requested())
-                                        return fail(ErrorCode::Cancelled, "stopped");
-                                    progress.update(++done);
-                                    return (*writer)->add(asMat(picture), picture.plane);
-                                });
-        if (!made)
+        const auto add = [&](const auto &picture) -> Result<void> {
+            if (interrupts.requested())
+                return fail(ErrorCode::Cancelled, "stopped");
+            progress.update(++done);
+            return (*writer)->add(asMat(picture), picture.plane);
+        };
+        const PicturePlan plan{range.first, *range.last, every_};
+        if (auto made = bits_ == 16 ? maker->eachDeep(plan, add) : maker->each(plan, add); !made)
             return made;
         return (*writer)->finish();
     }
@@ -123,6 +126,7 @@ private:
     std::string range_;
     std::string output_;
     std::uint64_t every_ = 1;
+    std::uint64_t bits_ = 8;
     double framesPerSecond_ = 30;
     bool force_ = false;
 };

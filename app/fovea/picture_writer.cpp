@@ -135,11 +135,15 @@ Result<std::unique_ptr<PictureWriter>> makeVideo(const fs::path &path, PlaneShap
 
 }  // namespace
 
+bool isVideo(const fs::path &path) {
+    return path.extension() == ".avi" || path.extension() == ".mp4";
+}
+
 Result<std::unique_ptr<PictureWriter>> makePictureWriter(const std::string &path, PlaneShape shape,
                                                          double framesPerSecond,
                                                          std::span<const fs::path> inputs) {
     const fs::path target = path;
-    if (target.extension() != ".avi" && target.extension() != ".mp4")
+    if (!isVideo(target))
         return PngFolder::create(target);
     if (auto checked = checkOutput(target, inputs); !checked)
         return failed(checked);

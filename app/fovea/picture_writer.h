@@ -26,11 +26,13 @@ public:
     PictureWriter(const PictureWriter &) = delete;
     PictureWriter &operator=(const PictureWriter &) = delete;
     virtual ~PictureWriter() = default;
-    /// Grey or BGR, 8 bits a channel.
+    /// Grey or BGR, 8 bits a channel; grey of 16 bits too, but not in a video.
     [[nodiscard]] virtual Result<void> add(const cv::Mat &picture, std::uint64_t plane) = 0;
     [[nodiscard]] virtual Result<void> finish() = 0;
 };
 
+/// Whether makePictureWriter() makes a video of it.
+[[nodiscard]] bool isVideo(const std::filesystem::path &path);
 /// `path` ending in .avi (motion JPEG) or .mp4 is a video of `framesPerSecond`; anything else is a
 /// folder that gets one plane_<number>.png a picture and must be empty or not there yet.
 /// Errors as checkOutput(); ErrorCode::Unsupported when OpenCV here cannot write such a video.

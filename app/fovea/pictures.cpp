@@ -29,6 +29,11 @@ cv::Mat asMat(const Picture &picture) {
             const_cast<std::uint8_t *>(picture.grey.data())};
 }
 
+cv::Mat asMat(const DeepPicture &picture) {
+    return {static_cast<int>(picture.shape.height), static_cast<int>(picture.shape.width), CV_16UC1,
+            const_cast<std::uint16_t *>(picture.grey.data())};
+}
+
 cv::Mat drawTracks(const Picture &picture, std::span<const Track> tracks) {
     cv::Mat colour;
     cv::cvtColor(asMat(picture), colour, cv::COLOR_GRAY2BGR);
@@ -53,11 +58,7 @@ Result<std::vector<unsigned char>> encodePng(const cv::Mat &picture) {
     return fail(ErrorCode::Io, "PNG of {}x{} could not be encoded", picture.cols, picture.rows);
 }
 
-Result<std::vector<unsigned char>> encodePng(const Picture &picture) {
-    return encodePng(asMat(picture));
-}
-
-Result<void> writePng(const std::string &path, const Picture &picture,
+Result<void> writePng(const std::string &path, const cv::Mat &picture,
                       std::span<const std::filesystem::path> inputs) {
     const auto bytes = encodePng(picture);
     if (!bytes)

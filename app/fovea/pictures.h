@@ -19,17 +19,17 @@ namespace fovea {
 
 /// A view of the picture, to be read only while the picture lives.
 [[nodiscard]] cv::Mat asMat(const Picture &picture);
+[[nodiscard]] cv::Mat asMat(const DeepPicture &picture);
 
 /// The picture with each track's box and identity drawn in colour (BGR, 8 bits a channel). Coasting
 /// boxes are thin.
 [[nodiscard]] cv::Mat drawTracks(const Picture &picture, std::span<const Track> tracks);
 
-/// 8-bit grey PNG.
-[[nodiscard]] Result<std::vector<unsigned char>> encodePng(const Picture &picture);
+/// PNG of as many bits as the picture has.
 [[nodiscard]] Result<std::vector<unsigned char>> encodePng(const cv::Mat &picture);
 
 /// Writes a whole file or none; "-" is stdout.
-[[nodiscard]] Result<void> writePng(const std::string &path, const Picture &picture,
+[[nodiscard]] Result<void> writePng(const std::string &path, const cv::Mat &picture,
                                     std::span<const std::filesystem::path> inputs = {});
 
 }  // namespace fovea

@@ -4,6 +4,8 @@
 #include "app/fovea/pictures.h"
 #include "app/fovea/recording.h"
 
+#include <opencv2/core.hpp>
+
 namespace fovea {
 
 namespace {
@@ -19,6 +21,7 @@ public:
                         "Plane to show, from 0; without it the middle one");
         app_.add_flag("--edge", edge_,
                       "Also make pictures of planes that lack neighbours at the recording's ends");
+        addBits(app_, bits_);
         addOutput(output_, "PNG file, - for stdout");
     }
 
@@ -38,11 +41,13 @@ public:
         Result<PictureMaker> maker = PictureMaker::make(*file, config->recon);
         if (!maker)
             return failed(maker);
-        const Result<Picture> picture = maker->at(plane);
-        if (!picture)
-            return tl::make_unexpected(picture.error());
         const std::filesystem::path input = path_;
-        return writePng(output_, *picture, {&input, 1});
+        const auto write = [&](const auto &picture) -> Result<void> {
+            if (!picture)
+                return tl::make_unexpected(picture.error());
+            return writePng(output_, asMat(*picture), {&input, 1});
+        };
+        return bits_ == 16 ? write(maker->deepAt(plane)) : write(maker->at(plane));
     }
 
 private:
@@ -61,6 +66,7 @@ private:
     std::string output_;
     CLI::Option *at_ = nullptr;
     std::uint64_t plane_ = 0;
+    std::uint64_t bits_ = 8;
     bool edge_ = false;
 };
 

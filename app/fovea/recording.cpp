@@ -65,7 +65,7 @@ Result<PictureMaker> PictureMaker::make(const SpikeFile &file, const ReconSettin
     return PictureMaker(file, settings, std::move(*made));
 }
 
-Result<Picture> PictureMaker::at(std::uint64_t plane) {
+Result<PlaneWindow> PictureMaker::read(std::uint64_t plane) {
     const PlaneReach reach = reconstructor_->reach();
     const std::uint64_t first = plane - std::min<std::uint64_t>(plane, reach.before);
     const std::uint64_t last = std::min(file_->info().planes, plane + reach.after + 1);
@@ -76,10 +76,33 @@ Result<Picture> PictureMaker::at(std::uint64_t plane) {
     for (std::uint32_t i = 0; i < block_->planeCount(); ++i)
         pointers_[block_->planeNumber(i) - first] = block_->plane(i);
 
+    return PlaneWindow{pointers_, plane - first, plane};
+}
+
+Result<Picture> PictureMaker::at(std::uint64_t plane) {
+    const Result<PlaneWindow> window = read(plane);
+    if (!window)
+        return tl::make_unexpected(window.error());
     Picture picture{file_->info().shape, plane, {}};
     picture.grey.resize(picture.shape.pixels());
-    const PlaneWindow window{pointers_, plane - first, plane};
-    if (auto made = reconstructor_->reconstruct(window, picture.grey); !made)
+    if (auto made = reconstructor_->reconstruct(*window, picture.grey); !made)
+        return failed(made);
+    return picture;
+}
+
+Result<DeepPicture> PictureMaker::deepAt(std::uint64_t plane) {
+    if (!deep_) {
+        Result<DeepReconstructor> made = DeepReconstructor::make(settings_, file_->info().shape);
+        if (!made)
+            return failed(made);
+        deep_ = std::move(*made);
+    }
+    const Result<PlaneWindow> window = read(plane);
+    if (!window)
+        return tl::make_unexpected(window.error());
+    DeepPicture picture{file_->info().shape, plane, {}};
+    picture.grey.resize(picture.shape.pixels());
+    if (auto made = deep_->reconstruct(*window, picture.grey); !made)
         return failed(made);
     return picture;
 }
@@ -97,6 +120,18 @@ Result<void> PictureMaker::each(const PicturePlan &plan,
     }
     for (std::uint64_t plane = plan.first; plane < plan.end; plane += plan.hop) {
         const Result<Picture> picture = at(plane);
+        if (!picture)
+            return tl::make_unexpected(picture.error());
+        if (auto taken = take(*picture); !taken)
+            return taken;
+    }
+    return {};
+}
+
+Result<void> PictureMaker::eachDeep(const PicturePlan &plan,
+                                    const std::function<Result<void>(const DeepPicture &)> &take) {
+    for (std::uint64_t plane = plan.first; plane < plan.end; plane += plan.hop) {
+        const Result<DeepPicture> picture = deepAt(plane);
         if (!picture)
             return tl::make_unexpected(picture.error());
         if (auto taken = take(*picture); !taken)

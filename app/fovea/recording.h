@@ -7,9 +7,11 @@
 #include "datasets/spike_file.h"
 #include "engine/core/picture.h"
 #include "engine/pipeline/config.h"
+#include "engine/recon/level_source.h"
 #include "engine/recon/picture_stream.h"
 
 #include <functional>
+#include <optional>
 
 namespace fovea {
 
@@ -37,16 +39,22 @@ public:
     /// close together each plane is read once. An error of `take` ends it.
     [[nodiscard]] Result<void> each(const PicturePlan &plan,
                                     const std::function<Result<void>(const Picture &)> &take);
+    /// The same with 16 bits a pixel.
+    [[nodiscard]] Result<DeepPicture> deepAt(std::uint64_t plane);
+    [[nodiscard]] Result<void>
+    eachDeep(const PicturePlan &plan, const std::function<Result<void>(const DeepPicture &)> &take);
 
 private:
     PictureMaker(const SpikeFile &file, const ReconSettings &settings,
                  std::unique_ptr<Reconstructor> reconstructor);
 
     [[nodiscard]] Result<void> stream(const PicturePlan &plan, const PictureStream::Take &take);
+    [[nodiscard]] Result<PlaneWindow> read(std::uint64_t plane);
 
     const SpikeFile *file_;
     ReconSettings settings_;
     std::unique_ptr<Reconstructor> reconstructor_;
+    std::optional<DeepReconstructor> deep_;  ///< when it was asked for
     std::unique_ptr<SpikeBlock> block_;
     std::vector<const std::uint64_t *> pointers_;
 };

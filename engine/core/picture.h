@@ -16,4 +16,11 @@ struct Picture {
     std::vector<std::uint8_t> grey;
 };
 
+/// The same with 16 bits a pixel.
+struct DeepPicture {
+    PlaneShape shape;
+    std::uint64_t plane = 0;
+    std::vector<std::uint16_t> grey;
+};
+
 }  // namespace fovea

@@ -43,7 +43,7 @@ struct SourceConfig {
 
 /// One picture in the window: method and whether the injected noise is left out.
 struct ViewConfig {
-    std::string method = "tfp";  ///< raw, tfp, tfi
+    std::string method = "tfp";  ///< a name of reconMethods()
     bool clean = false;
 
     friend bool operator==(const ViewConfig &, const ViewConfig &) = default;

@@ -3,6 +3,7 @@
 #include "engine/pipeline/config_fields.h"
 
 #include "engine/core/text.h"
+#include "engine/recon/recon_methods.h"
 
 #include <algorithm>
 #include <limits>
@@ -276,8 +277,9 @@ void addNoise(Table &table, NoiseSettings &c) {
 
 void addRecon(Table &table, ReconSettings &c) {
     table.section("recon");
-    table.add("method", "of single pictures (the window's are under display)",
-              enumeration(c.method, parseReconMethod, "one of raw, tfp, tfi, tfstp"));
+    table.add(
+        "method", "of single pictures (the window's are under display)",
+        enumeration(c.method, parseReconMethod, fmt::format("one of {}", reconMethodNames())));
     table.add("window", "TFP: planes in the window, odd",
               oddNumber(c.window, 1, ReconSettings::maxWindow));
     table.add("convention", "TFI: which interval a plane gets",
@@ -288,6 +290,10 @@ void addRecon(Table &table, ReconSettings &c) {
               enumeration(c.form, parseTfstpForm, "one of online, offline"));
     table.add("history", "TFSTP: planes before the shown one",
               number<std::uint32_t>(c.history, 1, ReconSettings::maxHistory));
+    table.add("mode", "adaptive, stability: planes around the shown one, or none after it",
+              enumeration(c.mode, parseReconMode, "one of centred, causal"));
+    table.add("range", "black and white: fixed, or auto = from each picture, hot pixels left out",
+              enumeration(c.range, parseReconRange, "one of fixed, auto"));
     table.add("gain", "brightness of pictures", number(c.gain, 0.01, 1000.0));
     table.add("gamma", "of pictures; 1 = linear", number(c.gamma, 0.1, 10.0));
 }
@@ -323,10 +329,13 @@ void addDetect(Table &table, DetectConfig &c) {
 void addRest(Table &table, Config &c) {
     table.section("display");
     table.add("rate_hz", "pictures a second, at most", number(c.display.rateHz, 0.1, 1000.0));
+    static const std::string views =
+        fmt::format("list of {}; ' clean' leaves the injected noise out", reconMethodNames());
     table.add(
-        "views", "list of raw, tfp, tfi, tfstp; ' clean' leaves the injected noise out",
+        "views", views,
         list<ViewConfig>(c.display.views,
-                         "a list of raw, tfp, tfi, tfstp, each may end in ' clean'", parseView,
+                         fmt::format("a list of {}, each may end in ' clean'", reconMethodNames()),
+                         parseView,
                          [](const ViewConfig &v) { return v.method + (v.clean ? " clean" : ""); }));
     table.section("engine");
     table.add("block_ms", "planes handed over at once, in milliseconds of real time",

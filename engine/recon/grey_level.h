@@ -10,8 +10,16 @@
 
 namespace fovea {
 
+/// What a table of greys holds: the grey that is shown, or one byte of the linear 16-bit level.
+enum class GreyPart : std::uint8_t { Shown, UpperByte, LowerByte };
+
 /// `level` is 0 to 255. Without gain and gamma it is only truncated, as SpikeCV does.
-[[nodiscard]] inline std::uint8_t greyLevel(float level, const ReconSettings &settings) {
+[[nodiscard]] inline std::uint8_t greyLevel(float level, const ReconSettings &settings,
+                                            GreyPart part = GreyPart::Shown) {
+    if (part != GreyPart::Shown) {
+        const auto deep = static_cast<unsigned>(level * 257.0F + 0.5F);
+        return static_cast<std::uint8_t>(part == GreyPart::UpperByte ? deep >> 8 : deep & 255U);
+    }
     if (settings.gain == 1 && settings.gamma == 1)
         return static_cast<std::uint8_t>(level);
     const double bright = std::min(1.0, static_cast<double>(level) / 255 * settings.gain);

@@ -20,15 +20,16 @@ PlaneReach IntervalReconstructor::reachOf(TfiConvention convention, std::uint32_
     return {reach - 1, reach};  // [t - m + 1, t] and [t + 1, t + m]
 }
 
-IntervalReconstructor::IntervalReconstructor(const ReconSettings &settings, PlaneShape shape)
-    : Reconstructor(shape), settings_(settings) {
+IntervalReconstructor::IntervalReconstructor(const ReconSettings &settings, PlaneShape shape,
+                                             GreyPart part)
+    : Reconstructor(shape), settings_(settings), part_(part) {
     backward_.reserve(maxSearchedPlanes);
     planes_.reserve(maxIntervalPlanes);
     table_.resize(greyTableSize(255));
     for (std::size_t interval = 1; interval < 256; ++interval)
-        table_[interval] = greyLevel(255.0F / static_cast<float>(interval), settings_);
+        table_[interval] = greyLevel(255.0F / static_cast<float>(interval), settings_, part_);
     if (settings_.convention == TfiConvention::Single)
-        table_[0] = greyLevel(255.0F / static_cast<float>(2 * settings_.reach), settings_);
+        table_[0] = greyLevel(255.0F / static_cast<float>(2 * settings_.reach), settings_, part_);
     runTable_.assign(table_.begin() + 1, table_.end());
     runTable_.push_back(table_[0]);
 }

@@ -2,6 +2,7 @@
 // TFI: brightness is the inverse of the inter-spike interval around the shown plane.
 #pragma once
 
+#include "engine/recon/grey_level.h"
 #include "engine/recon/reconstructor.h"
 
 #include <vector>
@@ -20,7 +21,8 @@ namespace fovea {
 class IntervalReconstructor final : public Reconstructor {
 public:
     /// The settings are valid.
-    IntervalReconstructor(const ReconSettings &settings, PlaneShape shape);
+    IntervalReconstructor(const ReconSettings &settings, PlaneShape shape,
+                          GreyPart part = GreyPart::Shown);
     [[nodiscard]] std::string_view name() const override { return toString(ReconMethod::Tfi); }
     [[nodiscard]] PlaneReach reach() const override {
         return reachOf(settings_.convention, settings_.reach);
@@ -40,6 +42,7 @@ private:
                 TilePool &pool);
 
     ReconSettings settings_;
+    GreyPart part_;
     std::vector<const std::uint64_t *> backward_;
     std::vector<const std::uint64_t *> planes_;
     std::vector<std::uint8_t> table_;     ///< grey value by interval; [0]: none found

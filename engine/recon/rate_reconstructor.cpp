@@ -14,8 +14,8 @@ std::size_t windowOf(const ReconSettings &settings) {
 }
 }  // namespace
 
-RateReconstructor::RateReconstructor(const ReconSettings &settings, PlaneShape shape)
-    : Reconstructor(shape), settings_(settings), window_(windowOf(settings)),
+RateReconstructor::RateReconstructor(const ReconSettings &settings, PlaneShape shape, GreyPart part)
+    : Reconstructor(shape), settings_(settings), part_(part), window_(windowOf(settings)),
       counter_(shape, window_), table_(std::max<std::size_t>(256, greyTableSize(window_))) {
     fillTable(window_);
 }
@@ -24,7 +24,7 @@ void RateReconstructor::fillTable(std::size_t planes) {
     for (std::size_t count = 0; count <= planes; ++count) {
         // Two steps in single precision, as the peers compute it: exact multiples may fall below.
         const float rate = static_cast<float>(count) / static_cast<float>(planes);
-        table_[count] = greyLevel(rate * 255.0F, settings_);
+        table_[count] = greyLevel(rate * 255.0F, settings_, part_);
     }
     tablePlanes_ = planes;
 }

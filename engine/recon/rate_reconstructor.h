@@ -2,6 +2,7 @@
 // Raw planes and TFP: the mean rate of a window around the shown plane.
 #pragma once
 
+#include "engine/recon/grey_level.h"
 #include "engine/recon/reconstructor.h"
 #include "engine/recon/spike_counter.h"
 
@@ -19,7 +20,8 @@ namespace fovea {
 class RateReconstructor final : public Reconstructor {
 public:
     /// The settings are valid.
-    RateReconstructor(const ReconSettings &settings, PlaneShape shape);
+    RateReconstructor(const ReconSettings &settings, PlaneShape shape,
+                      GreyPart part = GreyPart::Shown);
     [[nodiscard]] std::string_view name() const override { return toString(settings_.method); }
     [[nodiscard]] PlaneReach reach() const override { return reachOf(settings_); }
     /// As many as stay in the second-level cache.
@@ -41,6 +43,7 @@ private:
                TilePool &pool);
 
     ReconSettings settings_;
+    GreyPart part_;
     TilePool alone_{1};
     std::size_t window_;  ///< planes of a whole one
     SpikeCounter counter_;

@@ -11,6 +11,7 @@ namespace {
 constexpr std::array windowOnly{ReconParameter::Window};
 constexpr std::array interval{ReconParameter::Convention, ReconParameter::Reach};
 constexpr std::array plasticity{ReconParameter::Form, ReconParameter::History};
+constexpr std::array modeOnly{ReconParameter::Mode};
 
 constexpr std::array table{
     ReconMethodInfo{ReconMethod::Raw, "raw", "Raw spikes", "the spikes of one plane", {}},
@@ -21,6 +22,10 @@ constexpr std::array table{
     ReconMethodInfo{ReconMethod::Tfstp, "tfstp", "Plasticity (TFSTP)",
                     "rate that a synapse with short-term plasticity has seen, equalised",
                     plasticity},
+    ReconMethodInfo{ReconMethod::Stability, "stability", "Stable interval",
+                    "mean interval over the time in which light was stable", modeOnly},
+    ReconMethodInfo{ReconMethod::Adaptive, "adaptive", "Adaptive",
+                    "rate or interval, pixel by pixel as motion and noise allow", modeOnly},
 };
 
 }  // namespace
@@ -31,6 +36,16 @@ bool ReconMethodInfo::reads(ReconParameter parameter) const {
 
 std::span<const ReconMethodInfo> reconMethods() {
     return table;
+}
+
+const std::string &reconMethodNames() {
+    static const std::string names = [] {
+        std::string list;
+        for (const ReconMethodInfo &info : table)
+            list += fmt::format("{}{}", list.empty() ? "" : ", ", info.name);
+        return list;
+    }();
+    return names;
 }
 
 const ReconMethodInfo &infoOf(ReconMethod method) {

@@ -5,12 +5,14 @@
 #include "engine/recon/reconstructor.h"
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace fovea {
 
-/// Fields of ReconSettings that some methods read and others do not. Gain and gamma belong to all.
-enum class ReconParameter : std::uint8_t { Window, Convention, Reach, Form, History };
+/// Fields of ReconSettings that some methods read and others do not. Range, gain and gamma belong
+/// to all.
+enum class ReconParameter : std::uint8_t { Window, Convention, Reach, Form, History, Mode };
 
 /// One line of the table. A new method gets a line here; menus, combo boxes, panels, toString(),
 /// parseReconMethod() and their messages follow.
@@ -26,6 +28,8 @@ struct ReconMethodInfo {
 
 /// All methods, in the order of menus. Threads: any.
 [[nodiscard]] std::span<const ReconMethodInfo> reconMethods();
+/// "raw, tfp, ...": the names of all methods.
+[[nodiscard]] const std::string &reconMethodNames();
 [[nodiscard]] const ReconMethodInfo &infoOf(ReconMethod method);
 
 }  // namespace fovea

@@ -2,29 +2,58 @@
 // Names, limits and the factory of the reconstruction methods.
 #include "engine/recon/reconstructor.h"
 
+#include "engine/recon/adaptive_levels.h"
 #include "engine/recon/grey_pictures.h"
 #include "engine/recon/interval_reconstructor.h"
 #include "engine/recon/plasticity_reconstructor.h"
 #include "engine/recon/rate_reconstructor.h"
 #include "engine/recon/recon_methods.h"
+#include "engine/recon/stability_levels.h"
 
 #include <algorithm>
+#include <array>
 
 namespace fovea {
+
+namespace {
+
+template <class Value, std::size_t count>
+Result<Value> parseName(std::string_view text, std::string_view what,
+                        const std::array<Value, count> &values) {
+    for (const Value value : values)
+        if (text == toString(value))
+            return value;
+    return fail(ErrorCode::Usage, "{} '{}': expected {} or {}", what, text, toString(values[0]),
+                toString(values[1]));
+}
+
+}  // namespace
 
 std::string_view toString(ReconMethod method) {
     return infoOf(method).name;
 }
 
 Result<ReconMethod> parseReconMethod(std::string_view text) {
-    std::string known;
-    for (const ReconMethodInfo &info : reconMethods()) {
+    for (const ReconMethodInfo &info : reconMethods())
         if (text == info.name)
             return info.method;
-        known += known.empty() ? "" : ", ";
-        known += info.name;
-    }
-    return fail(ErrorCode::Usage, "method '{}': expected one of {}", text, known);
+    return fail(ErrorCode::Usage, "method '{}': expected one of {}", text, reconMethodNames());
+}
+
+std::string_view toString(ReconMode mode) {
+    return mode == ReconMode::Centred ? "centred" : "causal";
+}
+
+Result<ReconMode> parseReconMode(std::string_view text) {
+    return parseName(text, "mode", std::array{ReconMode::Centred, ReconMode::Causal});
+}
+
+std::string_view toString(ReconRange range) {
+    return range == ReconRange::Fixed ? "fixed" : "auto";
+}
+
+Result<ReconRange> parseReconRange(std::string_view text) {
+    return parseName(text, "range", std::array{ReconRange::Fixed, ReconRange::Auto});
 }
 
 std::string_view toString(TfiConvention convention) {
@@ -32,10 +61,7 @@ std::string_view toString(TfiConvention convention) {
 }
 
 Result<TfiConvention> parseTfiConvention(std::string_view text) {
-    for (const TfiConvention convention : {TfiConvention::Single, TfiConvention::Stack})
-        if (text == toString(convention))
-            return convention;
-    return fail(ErrorCode::Usage, "convention '{}': expected single or stack", text);
+    return parseName(text, "convention", std::array{TfiConvention::Single, TfiConvention::Stack});
 }
 
 std::string_view toString(TfstpForm form) {
@@ -74,19 +100,37 @@ PlaneReach reachOf(const ReconSettings &settings) {
         return {settings.window / 2, settings.window / 2};
     case ReconMethod::Tfstp:
         return {settings.history, 0};
+    case ReconMethod::Stability:
+        return StabilityLevels::reachOf(settings.mode);
+    case ReconMethod::Adaptive:
+        return AdaptiveLevels::reachOf(settings.mode);
     case ReconMethod::Tfi:
         break;
     }
     return IntervalReconstructor::reachOf(settings.convention, settings.reach);
 }
 
-Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &settings,
-                                                         PlaneShape shape) {
+Result<void> validate(const ReconSettings &settings, PlaneShape shape) {
     if (auto good = validate(settings); !good)
-        return failed(good);
+        return good;
     if (!shape.valid())
         return fail(ErrorCode::InvalidArgument, "shape {}: expected 1x1 to {}x{}", toString(shape),
                     PlaneShape::maxSide, PlaneShape::maxSide);
+    return {};
+}
+
+Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &settings,
+                                                         PlaneShape shape) {
+    if (auto good = validate(settings, shape); !good)
+        return failed(good);
+    const bool hasLevels =
+        settings.method == ReconMethod::Stability || settings.method == ReconMethod::Adaptive;
+    if (hasLevels || settings.range == ReconRange::Auto) {
+        auto source = makeLevelSource(settings, shape);
+        if (!source)
+            return failed(source);
+        return std::make_unique<TonedReconstructor>(settings, std::move(*source));
+    }
     if (settings.method == ReconMethod::Tfi)
         return std::make_unique<IntervalReconstructor>(settings, shape);
     if (settings.method == ReconMethod::Tfstp)
@@ -94,13 +138,19 @@ Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &se
     return std::make_unique<RateReconstructor>(settings, shape);
 }
 
-Result<void> Reconstructor::reconstruct(const PlaneWindow &window, std::span<std::uint8_t> grey) {
+Result<void> checkArguments(const PlaneWindow &window, std::size_t pixels, PlaneShape shape) {
     if (window.key >= window.planes.size())
         return fail(ErrorCode::InvalidArgument, "shown plane is number {} of {} given ones",
                     window.key, window.planes.size());
-    if (grey.size() != shape_.pixels())
-        return fail(ErrorCode::InvalidArgument, "picture of {} bytes for {} pixels", grey.size(),
-                    shape_.pixels());
+    if (pixels != shape.pixels())
+        return fail(ErrorCode::InvalidArgument, "picture of {} values for {} pixels", pixels,
+                    shape.pixels());
+    return {};
+}
+
+Result<void> Reconstructor::reconstruct(const PlaneWindow &window, std::span<std::uint8_t> grey) {
+    if (auto fits = checkArguments(window, grey.size(), shape_); !fits)
+        return fits;
     fill(window, grey);
     return {};
 }

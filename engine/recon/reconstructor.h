@@ -11,19 +11,40 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace fovea {
 
 enum class ReconMethod : std::uint8_t {
-    Raw,    ///< the plane itself: spike = 255
-    Tfp,    ///< texture from playback: mean rate in a window around the plane
-    Tfi,    ///< texture from inter-spike interval
-    Tfstp,  ///< texture from short-term plasticity
+    Raw,        ///< the plane itself: spike = 255
+    Tfp,        ///< texture from playback: mean rate in a window around the plane
+    Tfi,        ///< texture from inter-spike interval
+    Tfstp,      ///< texture from short-term plasticity
+    Stability,  ///< mean interval over a stable run
+    Adaptive,   ///< between rate and interval, by local motion and noise
 };
 [[nodiscard]] std::string_view toString(ReconMethod method);
 /// By its name in the table (recon_methods.h); the error lists the names.
 [[nodiscard]] Result<ReconMethod> parseReconMethod(std::string_view text);
+
+/// Which planes the methods Adaptive and Stability look at.
+enum class ReconMode : std::uint8_t {
+    Centred,  ///< before and after the shown one
+    Causal,   ///< none after the shown one: a live picture that waits for nothing
+};
+[[nodiscard]] std::string_view toString(ReconMode mode);
+/// "centred" or "causal".
+[[nodiscard]] Result<ReconMode> parseReconMode(std::string_view text);
+
+/// What is shown black and white.
+enum class ReconRange : std::uint8_t {
+    Fixed,  ///< no spike and a spike at every plane
+    Auto,   ///< what the picture holds but for a thousandth of its pixels (autoRange())
+};
+[[nodiscard]] std::string_view toString(ReconRange range);
+/// "fixed" or "auto".
+[[nodiscard]] Result<ReconRange> parseReconRange(std::string_view text);
 
 /// Which interval TFI takes for plane t (both are SpikeCV's: spikes2frame and spikes2images).
 enum class TfiConvention : std::uint8_t {
@@ -53,14 +74,18 @@ struct ReconSettings {
     TfiConvention convention = TfiConvention::Single;
     std::uint32_t reach = 20;  ///< TFI: planes searched on each side, 1 to maxReach
     TfstpForm form = TfstpForm::Online;
-    std::uint32_t history = 255;  ///< TFSTP: planes before the shown one, 1 to maxHistory
-    double gain = 1;              ///< brightness of the picture, 0.01 to 1000; 1 = as computed
-    double gamma = 1;             ///< grey = (gain * level)^(1 / gamma), 0.1 to 10; 1 = linear
+    std::uint32_t history = 255;          ///< TFSTP: planes before the shown one, 1 to maxHistory
+    ReconMode mode = ReconMode::Centred;  ///< Adaptive, Stability
+    ReconRange range = ReconRange::Fixed;
+    double gain = 1;   ///< brightness of the picture, 0.01 to 1000; 1 = as computed
+    double gamma = 1;  ///< grey = (gain * level)^(1 / gamma), 0.1 to 10; 1 = linear
 
     friend bool operator==(const ReconSettings &, const ReconSettings &) = default;
 };
 /// Names the field, what was found and what is allowed (ErrorCode::Usage).
 [[nodiscard]] Result<void> validate(const ReconSettings &settings);
+/// The same, and ErrorCode::InvalidArgument for an impossible shape.
+[[nodiscard]] Result<void> validate(const ReconSettings &settings, PlaneShape shape);
 
 /// How many planes before and after the shown one a method wants.
 struct PlaneReach {
@@ -93,6 +118,10 @@ struct PictureRun {
 };
 
 class GreyPictures;
+/// ErrorCode::InvalidArgument when the key is outside of the window or the picture has another
+/// size.
+[[nodiscard]] Result<void> checkArguments(const PlaneWindow &window, std::size_t pixels,
+                                          PlaneShape shape);
 
 /// Makes pictures of one method and shape.
 ///
@@ -107,7 +136,7 @@ public:
     Reconstructor &operator=(const Reconstructor &) = delete;
     virtual ~Reconstructor() = default;
 
-    /// "raw", "tfp" or "tfi"
+    /// Of the method.
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual PlaneReach reach() const = 0;
     [[nodiscard]] PlaneShape shape() const { return shape_; }
@@ -138,7 +167,8 @@ private:
 
 /// Whether plane `at` of a recording of `planes` planes has all the neighbours that the method
 /// needs for an exact picture. The limits are those that SpikeCV asks for: TFP [h, T - h) with h =
-/// window / 2, TFI single [m / 2, T - m), TFI stack [m, T - m) with m = reach, raw [0, T).
+/// window / 2, TFI single [m / 2, T - m), TFI stack [m, T - m) with m = reach, raw [0, T). Adaptive
+/// and stability make do with what is there and allow all planes.
 /// The error (ErrorCode::Usage) names the allowed planes.
 [[nodiscard]] Result<void> checkPlane(const ReconSettings &settings, std::uint64_t at,
                                       std::uint64_t planes);

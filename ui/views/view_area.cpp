@@ -2,6 +2,8 @@
 // One or two pictures side by side, linked or not.
 #include "ui/views/view_area.h"
 
+#include "engine/recon/recon_methods.h"
+
 #include "ui/playback/time_text.h"
 
 #include <QHBoxLayout>
@@ -17,9 +19,8 @@ ViewTile::ViewTile(QWidget *parent)
     header_->setObjectName(QStringLiteral("tileHeader"));
     header_->setAttribute(Qt::WA_StyledBackground);
     method_->setObjectName(QStringLiteral("method"));
-    method_->addItem(tr("Raw spikes"), QStringLiteral("raw"));
-    method_->addItem(tr("Rate (TFP)"), QStringLiteral("tfp"));
-    method_->addItem(tr("Interval (TFI)"), QStringLiteral("tfi"));
+    for (const ReconMethodInfo &info : reconMethods())
+        method_->addItem(tr(info.title.data()), QString::fromUtf8(info.name.data()));
     method_->setToolTip(tr("How the picture is made from spikes"));
     method_->setAccessibleName(tr("Picture method"));
     clean_->setObjectName(QStringLiteral("clean"));

@@ -14,8 +14,8 @@ TEST_CASE("the promised cases are there, each name once", "[cli]") {
     std::set<std::string> names;
     for (const BenchCase &one : benchCases())
         CHECK(names.insert(one.name).second);
-    for (const char *const name :
-         {"tfp_hop400", "tfp_every", "tfi_every", "stp_lif", "chain_1khz", "tfp_hop200_1m"})
+    for (const char *const name : {"tfp_hop400", "tfp_every", "tfi_every", "stp_lif", "chain_1khz",
+                                   "adaptive_1khz", "tfp_hop200_1m"})
         CHECK(names.contains(name));
     for (const BenchCase &one : benchCases("_1m")) {
         CHECK(one.shape == PlaneShape{1000, 1000});

@@ -140,3 +140,44 @@ TEST_CASE("outputs that cannot be: nothing is half written, the input stays", "[
     CHECK(out.exitCode == 0);
     CHECK(out.out.substr(1, 3) == "PNG");
 }
+
+TEST_CASE("adaptive and stability pictures, causal, 16 bits, automatic range", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "scene.dat").string();
+    const std::string png = (folder / "out.png").string();
+    REQUIRE(cli({"simulate", "--shape", "80x64", "--seconds", "0.005", "--seed", "3", "-o", dat})
+                .exitCode == 0);
+    for (const std::string method : {"adaptive", "stability", "tfp"}) {
+        for (const std::string mode : {"centred", "causal"}) {
+            const std::vector<std::string> base = {"reconstruct", dat,   "--shape",  "80x64",
+                                                   "--at",        "100", "--method", method,
+                                                   "--mode",      mode,  "-o",       png};
+            INFO(method << " " << mode);
+            REQUIRE(cli(base).exitCode == 0);
+            const cv::Mat grey = readPng(png);
+            REQUIRE(grey.type() == CV_8UC1);
+            std::vector<std::string> deep = base;
+            deep.insert(deep.end(), {"--bits", "16"});
+            REQUIRE(cli(deep).exitCode == 0);
+            const cv::Mat levels = readPng(png);
+            REQUIRE(levels.type() == CV_16UC1);
+            for (int y = 0; y < grey.rows; ++y)
+                for (int x = 0; x < grey.cols; ++x)
+                    REQUIRE(std::abs(levels.at<std::uint16_t>(y, x) / 257.0 -
+                                     grey.at<std::uint8_t>(y, x)) < 1.01);
+            deep.insert(deep.end(), {"--range", "auto"});
+            REQUIRE(cli(deep).exitCode == 0);
+            double low = 0;
+            double high = 0;
+            cv::minMaxLoc(readPng(png), &low, &high);
+            CHECK(low == 0);
+            CHECK(high == 65535);
+        }
+    }
+    const auto refused = [&](const std::string &option, const std::string &value) {
+        return cli({"reconstruct", dat, "--shape", "80x64", "-o", png, option, value}).exitCode;
+    };
+    CHECK(refused("--bits", "12") == 2);
+    CHECK(refused("--mode", "sideways") == 2);
+    CHECK(refused("--range", "wide") == 2);
+}
