@@ -86,7 +86,7 @@ void ConfigOptions::addRecon() {
     value("--mode", "recon.mode", "NAME",
           "adaptive, stability: centred, or causal (only planes up to the shown one)")
         ->group(group);
-    value("--range", "recon.range", "NAME",
+    value("--exposure", "recon.range", "NAME",
           "Black and white: fixed, or auto (from the picture; hot pixels have no say)")
         ->group(group);
     value("--gain", "recon.gain", "X", "Brightness of the picture, 1 = as computed")->group(group);

@@ -165,7 +165,7 @@ TEST_CASE("adaptive and stability pictures, causal, 16 bits, automatic range", "
                 for (int x = 0; x < grey.cols; ++x)
                     REQUIRE(std::abs(levels.at<std::uint16_t>(y, x) / 257.0 -
                                      grey.at<std::uint8_t>(y, x)) < 1.01);
-            deep.insert(deep.end(), {"--range", "auto"});
+            deep.insert(deep.end(), {"--exposure", "auto"});
             REQUIRE(cli(deep).exitCode == 0);
             double low = 0;
             double high = 0;
@@ -179,5 +179,5 @@ TEST_CASE("adaptive and stability pictures, causal, 16 bits, automatic range", "
     };
     CHECK(refused("--bits", "12") == 2);
     CHECK(refused("--mode", "sideways") == 2);
-    CHECK(refused("--range", "wide") == 2);
+    CHECK(refused("--exposure", "wide") == 2);
 }
