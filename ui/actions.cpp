@@ -2,6 +2,7 @@
 // The one list of everything the window can do: text, keys, menu, icon.
 #include "ui/actions.h"
 
+#include "engine/recon/recon_methods.h"
 #include "ui/settings/theme.h"
 
 #include <QAbstractButton>
@@ -12,13 +13,16 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMenuBar>
+#include <deque>
+#include <spdlog/spdlog.h>
+#include <string>
 
 namespace fovea {
 namespace {
 
 // clang-format off
 #define FT(text) QT_TRANSLATE_NOOP("fovea::Actions", text)
-constexpr ActSpec table[] = {
+constexpr ActSpec fixedTable[] = {
     {Act::Open, MenuId::File, "open", FT("&Open recording..."), "Ctrl+O", "open", FT("Open a recording of spikes")},
     {Act::Synthetic, MenuId::File, "synthetic", FT("S&ynthetic camera"), "Ctrl+N", "camera", FT("Run the built-in synthetic camera")},
     {Act::CloseSource, MenuId::File, "closeSource", FT("&Close source"), "Ctrl+W", "", FT("Stop and close the source")},
@@ -41,7 +45,7 @@ constexpr ActSpec table[] = {
     {Act::ToEnd, MenuId::Playback, "toEnd", FT("To the &end"), "End", "to-end", FT("To the last plane")},
     {Act::GoTo, MenuId::Playback, "goTo", FT("&Go to..."), "G", "", FT("Go to a time or a plane")},
     {Act::ShuttleBack, MenuId::Playback, "shuttleBack", FT("Play back&wards"), "J", "reverse", FT("Play backwards, again for faster"), false, true},
-    {Act::ShuttleStop, MenuId::Playback, "shuttleStop", FT("S&hold stillHold still"), "K", "", FT("Pause")},
+    {Act::ShuttleStop, MenuId::Playback, "shuttleStop", FT("&Hold still"), "K", "", FT("Pause")},
     {Act::ShuttleForward, MenuId::Playback, "shuttleForward", FT("Play for&wards"), "L", "", FT("Play forwards, again for faster")},
     {Act::Slower, MenuId::Playback, "slower", FT("Sl&ower"), "[", "", FT("One step down the speed ladder"), false, true},
     {Act::Faster, MenuId::Playback, "faster", FT("F&aster"), "]", "", FT("One step up the speed ladder")},
@@ -52,10 +56,6 @@ constexpr ActSpec table[] = {
     {Act::ClearMarks, MenuId::Playback, "clearMarks", FT("&Clear marks"), "Shift+I", "", FT("Play the whole recording again")},
     {Act::Loop, MenuId::Playback, "loop", FT("&Loop"), "Ctrl+L", "loop", FT("Begin again at the end"), true},
 
-    {Act::ViewRaw, MenuId::View, "viewRaw", FT("&Raw spikes"), "1", "", FT("Show the spikes of one plane in the active view"), true},
-    {Act::ViewTfp, MenuId::View, "viewTfp", FT("Rate (TF&P)"), "2", "", FT("Show the mean spike rate of a window in the active view"), true},
-    {Act::ViewTfi, MenuId::View, "viewTfi", FT("Interval (TF&I)"), "3", "", FT("Show the inter-spike interval as brightness in the active view"), true},
-    {Act::ViewAdaptive, MenuId::View, "viewAdaptive", FT("&Adaptive"), "4", "", FT("Show rate or interval, pixel by pixel as motion and noise allow, in the active view"), true},
     {Act::NextMethod, MenuId::View, "nextMethod", FT("&Next picture"), "Tab", "", FT("Next way to make the picture (while a view has the focus)")},
     {Act::OneTile, MenuId::View, "oneTile", FT("&One view"), "Ctrl+1", "tile-1", FT("One view"), true, true},
     {Act::TwoTiles, MenuId::View, "twoTiles", FT("&Two views"), "Ctrl+2", "tile-2", FT("Two views side by side"), true},
@@ -83,13 +83,51 @@ constexpr ActSpec table[] = {
     {Act::DockLog, MenuId::Window, "dockLog", FT("&Log"), "F8", "", FT("Show what happened"), true},
     {Act::ResetLayout, MenuId::Window, "resetLayout", FT("&Reset layout"), "Ctrl+Shift+R", "", FT("Put all panels back in their places"), false, true},
 
-    {Act::Keys, MenuId::Help, "keys", FT("&Keys"), "F1", "", FT("Show all keys")},
+    {Act::Keys, MenuId::Help, "keys", FT("&Keys"), "F1", "", FT("Show and change the keys")},
     {Act::CopyReport, MenuId::Help, "copyReport", FT("Copy &report"), "Ctrl+Shift+C", "", FT("Copy version, system, settings, counters and log")},
     {Act::About, MenuId::Help, "about", FT("&About Fovea"), "Shift+F1", "", FT("What this is")},
 };
 #undef FT
 // clang-format on
-static_assert(std::size(table) == actCount);
+
+/// The fixed lines with one for each method before "next picture".
+std::vector<ActSpec> makeTable() {
+    static std::deque<std::string> texts;  // the lines point to them
+    const auto keep = [](std::string text) { return texts.emplace_back(std::move(text)).c_str(); };
+    std::vector<ActSpec> lines;
+    for (const ActSpec &line : fixedTable) {
+        const auto methods = reconMethods();
+        for (std::size_t i = 0; line.id == Act::NextMethod && i < methods.size(); ++i)
+            if (viewAct(i) <= Act::View9)
+                lines.push_back(
+                    {viewAct(i), MenuId::View, keep(fmt::format("view.{}", methods[i].name)),
+                     keep(std::string(methods[i].title)), keep(fmt::to_string(i + 1)), "",
+                     keep(fmt::format("Show in the active view: {}", methods[i].what)), true});
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+const std::vector<ActSpec> &table() {
+    static const std::vector<ActSpec> lines = makeTable();
+    return lines;
+}
+
+QString keysText(const QList<QKeySequence> &keys) {
+    QStringList texts;
+    for (const QKeySequence &key : keys)
+        texts.append(key.toString(QKeySequence::PortableText));
+    return texts.join(QLatin1Char(' '));
+}
+
+QList<QKeySequence> parseKeys(const QString &text) {
+    QList<QKeySequence> keys;
+    for (const QString &key : text.split(QLatin1Char(' '), Qt::SkipEmptyParts))
+        if (const QKeySequence parsed(key, QKeySequence::PortableText);
+            !parsed.isEmpty() && parsed[0].key() != Qt::Key_unknown)
+            keys.append(parsed);
+    return keys;
+}
 
 /// Keys without modifier that `widget` itself uses while it has the focus.
 bool widgetWants(const QWidget *widget, int key) {
@@ -109,7 +147,7 @@ bool widgetWants(const QWidget *widget, int key) {
 }  // namespace
 
 std::span<const ActSpec> Actions::specs() {
-    return table;
+    return table();
 }
 
 QString Actions::menuTitle(MenuId menu) {
@@ -131,7 +169,7 @@ QString Actions::menuTitle(MenuId menu) {
 }
 
 Actions::Actions(QWidget *window) : QObject(window) {
-    for (const ActSpec &spec : table)
+    for (const ActSpec &spec : specs())
         make(spec, window);
     refreshIcons();
     qApp->installEventFilter(this);
@@ -141,16 +179,71 @@ void Actions::make(const ActSpec &spec, QWidget *window) {
     auto *action = new QAction(tr(spec.text), this);
     action->setObjectName(QString::fromLatin1(spec.name));
     action->setCheckable(spec.checkable);
-    QList<QKeySequence> keys;
-    for (const QString &key : QString::fromLatin1(spec.keys).split(QLatin1Char(' ')))
-        keys.append(QKeySequence(key, QKeySequence::PortableText));
-    action->setShortcuts(keys);
     action->setShortcutContext(Qt::WindowShortcut);
-    action->setToolTip(tipOf(*action, tr(spec.tip)));
     action->setStatusTip(tr(spec.tip));
+    actions_[index(spec.id)] = action;
+    apply(spec, defaultKeys(spec));
     if (spec.id != Act::NextMethod)  // Tab belongs to the views: elsewhere it moves the focus
         window->addAction(action);
-    actions_[index(spec.id)] = action;
+}
+
+void Actions::apply(const ActSpec &spec, const QList<QKeySequence> &keys) {
+    QAction *action = actions_[index(spec.id)];
+    action->setShortcuts(keys);
+    action->setToolTip(tipOf(*action, tr(spec.tip)));
+}
+
+QList<QKeySequence> Actions::defaultKeys(const ActSpec &spec) {
+    return parseKeys(QString::fromLatin1(spec.keys));
+}
+
+QString Actions::meaningOf(const QKeySequence &key, const ActSpec &spec) const {
+    for (const ActSpec &other : specs())
+        if (other.id != spec.id && actions_[index(other.id)]->shortcuts().contains(key))
+            return tr(other.text).remove(QLatin1Char('&')).remove(QStringLiteral("..."));
+    for (std::size_t i = 0; i < menuCount; ++i)
+        if (key == QKeySequence::mnemonic(menuTitle(static_cast<MenuId>(i))))
+            return tr("the menu %1")
+                .arg(menuTitle(static_cast<MenuId>(i)).remove(QLatin1Char('&')));
+    return {};
+}
+
+QString Actions::setKeys(const ActSpec &spec, const QList<QKeySequence> &keys) {
+    for (const QKeySequence &key : keys)
+        if (const QString meaning = meaningOf(key, spec); !meaning.isEmpty())
+            return tr("%1 means \"%2\" already. Choose another key, or change that one first.")
+                .arg(key.toString(QKeySequence::NativeText), meaning);
+    apply(spec, keys);
+    emit keysChanged();
+    return {};
+}
+
+void Actions::resetKeys() {
+    for (const ActSpec &spec : specs())
+        apply(spec, defaultKeys(spec));
+    emit keysChanged();
+}
+
+KeyChanges Actions::keyChanges() const {
+    KeyChanges changes;
+    for (const ActSpec &spec : specs())
+        if (const auto keys = actions_[index(spec.id)]->shortcuts(); keys != defaultKeys(spec))
+            changes[QString::fromLatin1(spec.name)] = keysText(keys);
+    return changes;
+}
+
+void Actions::restoreKeys(const KeyChanges &changes) {
+    // All are freed first: two actions may have changed places.
+    for (const ActSpec &spec : specs())
+        if (changes.contains(QString::fromLatin1(spec.name)))
+            apply(spec, {});
+    for (const ActSpec &spec : specs())
+        if (const auto change = changes.find(QString::fromLatin1(spec.name));
+            change != changes.end())
+            if (const QString refused = setKeys(spec, parseKeys(change->second));
+                !refused.isEmpty())
+                spdlog::warn("keys of {}: {}", spec.name, refused.toStdString());
+    emit keysChanged();
 }
 
 QString Actions::tipOf(const QAction &action, const QString &tip) {
@@ -161,7 +254,7 @@ QString Actions::tipOf(const QAction &action, const QString &tip) {
 void Actions::fill(QMenuBar *bar) {
     for (std::size_t i = 0; i < menuCount; ++i)
         menus_[i] = bar->addMenu(menuTitle(static_cast<MenuId>(i)));
-    for (const ActSpec &spec : table) {
+    for (const ActSpec &spec : specs()) {
         QMenu *menu = menus_[static_cast<std::size_t>(spec.menu)];
         if (spec.separator)
             menu->addSeparator();
@@ -170,7 +263,7 @@ void Actions::fill(QMenuBar *bar) {
 }
 
 void Actions::refreshIcons() {
-    for (const ActSpec &spec : table)
+    for (const ActSpec &spec : specs())
         if (spec.icon[0] != '\0')
             actions_[index(spec.id)]->setIcon(themedIcon(QString::fromLatin1(spec.icon)));
 }

@@ -28,9 +28,12 @@
 
 namespace fovea {
 
-MainWindow::MainWindow(SourceCatalog &catalog, Clock &clock, const QString &settingsFile)
-    : log_(std::make_unique<LogModel>()), catalog_(catalog),
-      controller_(std::make_unique<SessionController>(catalog, clock)), store_(settingsFile),
+MainWindow::MainWindow(SourceCatalog &catalog, RecordingShelf &shelf, Clock &clock,
+                       const QString &settingsFile)
+    : log_(std::make_unique<LogModel>()), catalog_(catalog), shelf_(shelf),
+      controller_(std::make_unique<SessionController>(catalog, clock)),
+      player_(std::make_unique<Player>(*controller_)),
+      recording_(std::make_unique<Recording>(*controller_, shelf)), store_(settingsFile),
       memory_(store_.load()), systemTheme_(new SystemTheme(this)), background_(2) {
     setObjectName(QStringLiteral("fovea"));
     setWindowTitle(QStringLiteral("Fovea"));
@@ -38,8 +41,6 @@ MainWindow::MainWindow(SourceCatalog &catalog, Clock &clock, const QString &sett
     applyColours();
     setWindowIcon(QIcon(QStringLiteral(":/fovea/icons/fovea.svg")));
     actions_ = new Actions(this);
-    player_ = new Player(*controller_);
-    recording_ = new Recording(*controller_);
     build();
     connectFileActions();
     connectPlaybackActions();
@@ -54,8 +55,9 @@ MainWindow::MainWindow(SourceCatalog &catalog, Clock &clock, const QString &sett
 }
 
 MainWindow::~MainWindow() {
-    // The session's threads end before the log that they write to.
-    disconnect(controller_.get(), nullptr, this, nullptr);
+    for (const QObject *sender : std::initializer_list<const QObject *>{
+             controller_.get(), player_.get(), recording_.get(), actions_})
+        disconnect(sender, nullptr, this, nullptr);
 }
 
 void MainWindow::build() {
@@ -71,15 +73,12 @@ void MainWindow::build() {
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     resize(1360, 860);
     placeDocks();
-    firstState_ = saveState();
 }
 
 void MainWindow::buildCentre() {
     auto *centre = new QWidget(this);
     banner_ = new Banner(centre);
     views_ = new ViewArea(centre);
-    views_->setEmptyText(tr("Drop a recording here, or open one with Ctrl+O.\n"
-                            "Ctrl+N runs the synthetic camera."));
     transport_ = new TransportBar(*player_, *controller_, *actions_, centre);
     auto *layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -130,8 +129,9 @@ void MainWindow::buildDocks() {
     picture_ = new ViewPanel(this);
     noise_ = new NoisePanel((*actions_)[Act::Compare], (*actions_)[Act::NewSeed], this);
     detection_ = new DetectionPanel(this);
-    auto *log = new LogPanel(log_.get(), this);
-    connect(log, &LogPanel::reportWanted, this, &MainWindow::copyReport);
+    logPanel_ = new LogPanel(log_.get(), this);
+    connect(logPanel_, &LogPanel::reportWanted, this, &MainWindow::copyReport);
+    connect(logPanel_, &LogPanel::levelChanged, this, [this] { saveTimer_.start(2000); });
     constexpr auto left = Qt::LeftDockWidgetArea;
     constexpr auto right = Qt::RightDockWidgetArea;
     docks_ = {addDock(tr("Sources"), "docks.sources", sources_, left, Act::DockSources),
@@ -140,7 +140,7 @@ void MainWindow::buildDocks() {
               addDock(tr("Picture"), "docks.picture", picture_, right, Act::DockView),
               addDock(tr("Noise"), "docks.noise", noise_, right, Act::DockNoise),
               addDock(tr("Detection"), "docks.detection", detection_, right, Act::DockDetection),
-              addDock(tr("Log"), "docks.log", log, Qt::BottomDockWidgetArea, Act::DockLog)};
+              addDock(tr("Log"), "docks.log", logPanel_, Qt::BottomDockWidgetArea, Act::DockLog)};
 }
 
 void MainWindow::placeDocks() {
@@ -198,6 +198,13 @@ void MainWindow::restore() {
     views_->overlay().boxes = memory_.boxes;
     views_->overlay().trails = memory_.trails;
     views_->overlay().threshold = static_cast<float>(memory_.threshold);
+    // Once it is shown: before, there is no room to share.
+    QTimer::singleShot(0, this, [this] {
+        if (!memory_.viewsState.isEmpty() && !views_->restoreState(memory_.viewsState))
+            spdlog::warn("the room of the two views could not be restored");
+    });
+    logPanel_->setLevel(memory_.logLevel);
+    actions_->restoreKeys(memory_.keys);
     (*actions_)[Act::Boxes]->setChecked(memory_.boxes);
     (*actions_)[Act::Trails]->setChecked(memory_.trails);
     (*actions_)[Act::LinkViews]->setChecked(memory_.linked);
@@ -207,6 +214,9 @@ void MainWindow::restore() {
     if (!store_.setAside().isEmpty())
         banner_->error(tr("The settings could not be read. They were put aside as %1.")
                            .arg(store_.setAside()));
+    else if (!store_.leftOut().isEmpty())
+        banner_->error(tr("Some settings could not be used and have their first values again: %1")
+                           .arg(store_.leftOut()));
     saveTimer_.setSingleShot(true);
     connect(&saveTimer_, &QTimer::timeout, this, &MainWindow::remember);
 }
@@ -222,12 +232,20 @@ void MainWindow::remember() {
     memory_.trails = views_->overlay().trails;
     memory_.threshold = detection_->threshold();
     memory_.histogramLog = histogram_->logarithmic();
+    memory_.viewsState = views_->saveState();
+    memory_.logLevel = logPanel_->level();
+    memory_.keys = actions_->keyChanges();
     store_.save(memory_);
 }
 
 void MainWindow::setTheme(ThemeChoice choice) {
     memory_.theme = choice;
     applyColours();
+    saveTimer_.start(2000);
+}
+
+void MainWindow::setOutputFolder(const QString &folder) {
+    memory_.outputFolder = folder;
     saveTimer_.start(2000);
 }
 
@@ -256,6 +274,7 @@ void MainWindow::closeEvent(QCloseEvent *event) {
     closing_ = true;
     remember();
     hide();
+    recording_->stop();
     controller_->close([this] {
         stopped_ = true;
         close();

@@ -9,6 +9,7 @@
 #include "ui/session_controller.h"
 #include "ui/settings/settings_store.h"
 
+#include <QDateTime>
 #include <QMainWindow>
 #include <QMenu>
 #include <memory>
@@ -21,10 +22,10 @@ class Banner;
 class DetectionPanel;
 class HistogramPanel;
 class LogModel;
+class LogPanel;
 class NoisePanel;
 class ProbePanel;
 class ShapeDialog;
-struct SpikeFileInfo;
 class SourcePanel;
 class StatusLine;
 class SystemTheme;
@@ -39,18 +40,22 @@ class MainWindow final : public QMainWindow {
     Q_OBJECT
 public:
     /// `settingsFile`: empty is the usual place. Call start() to open the last source.
-    MainWindow(SourceCatalog &catalog, Clock &clock, const QString &settingsFile = {});
+    MainWindow(SourceCatalog &catalog, RecordingShelf &shelf, Clock &clock,
+               const QString &settingsFile = {});
     ~MainWindow() override;
 
     /// Opens the last source; at the first start the synthetic camera.
     void start();
     /// Opens `source` as it is; its pace is chosen when it is a recording.
     void openSource(SourceConfig source);
-    /// Finds out what the file is, asks what it cannot know, and opens it.
+    /// Finds out what the file is, asks what it cannot know, and opens it. Of several calls the
+    /// last one wins. A folder is searched for recordings; of several a person chooses.
+    void openPath(const QString &path, std::optional<PlaneShape> shape = {});
     void openFile(const QString &path, std::optional<PlaneShape> shape = {});
     /// Takes all settings, and opens its source.
     void useConfig(const Config &config);
     void setTheme(ThemeChoice choice);
+    void setOutputFolder(const QString &folder);
 
     [[nodiscard]] SessionController &controller() { return *controller_; }
     [[nodiscard]] Player &player() { return *player_; }
@@ -95,6 +100,7 @@ private:
     void addPresetMenu();
     void addThemeMenu();
     void refreshActions();
+    void showKeys();
     void setTiles(std::size_t count);
     void setCompare(bool compare);
     void nextMethod();
@@ -110,7 +116,9 @@ private:
     void loadConfigFile();
     void saveConfigFile();
     void askShape(const QString &path, const QString &reason);
-    void openRecording(SourceConfig source, const SpikeFileInfo &info);
+    void openRecording(SourceConfig source, const RecordingLook &look);
+    void openFolder(const QString &folder);
+    void askWhich(const QString &folder, const std::vector<std::filesystem::path> &files);
     void pushConfig();
 
     // main_window_news.cpp
@@ -121,15 +129,17 @@ private:
     void snapshot(bool toClipboard);
     void copyReport();
 
+    // What uses the session goes before it, and it before the log that its threads write to.
     std::unique_ptr<LogModel> log_;
     SourceCatalog &catalog_;
+    RecordingShelf &shelf_;
     std::unique_ptr<SessionController> controller_;
+    std::unique_ptr<Player> player_;
+    std::unique_ptr<Recording> recording_;
     SettingsStore store_;
     WindowMemory memory_;
     SystemTheme *systemTheme_;
     Actions *actions_;
-    Player *player_;
-    Recording *recording_;
     ViewArea *views_ = nullptr;
     Banner *banner_ = nullptr;
     TransportBar *transport_ = nullptr;
@@ -140,15 +150,17 @@ private:
     ViewPanel *picture_ = nullptr;
     NoisePanel *noise_ = nullptr;
     DetectionPanel *detection_ = nullptr;
+    LogPanel *logPanel_ = nullptr;
     QToolBar *toolBar_ = nullptr;
     QMenu *recentMenu_ = nullptr;
     QMenu *speedMenu_ = nullptr;
     std::array<QDockWidget *, 7> docks_{};
-    QByteArray firstState_;
     QTimer slowTimer_;
     QTimer saveTimer_;
-    std::vector<SeenGap> gaps_;  ///< of the recording that is being opened
+    std::vector<PlaneSpan> gaps_;  ///< of the recording that is being opened
     FrameResultPtr shown_;
+    unsigned looks_ = 0;  ///< files and folders asked for so far
+    QDateTime lostAt_;
     bool slowDue_ = false;
     bool closing_ = false;
     bool stopped_ = false;

@@ -2,8 +2,12 @@
 // The window: what each action does.
 #include "ui/main_window.h"
 
+#include "engine/recon/recon_methods.h"
 #include "ui/panels/detection_panel.h"
 #include "ui/panels/noise_panel.h"
+#include "ui/panels/probe_panel.h"
+#include "ui/panels/source_panel.h"
+#include "ui/panels/view_panel.h"
 #include "ui/playback/time_text.h"
 #include "ui/settings/keys_dialog.h"
 #include "ui/settings/theme.h"
@@ -18,10 +22,12 @@
 namespace fovea {
 namespace {
 
-const std::array<std::pair<Act, const char *>, 4> methods{{{Act::ViewRaw, "raw"},
-                                                           {Act::ViewTfp, "tfp"},
-                                                           {Act::ViewTfi, "tfi"},
-                                                           {Act::ViewAdaptive, "adaptive"}}};
+/// Calls `use(action, name)` for each method that has an action.
+template <class Use> void forEachMethod(const Actions &actions, Use use) {
+    const auto methods = reconMethods();
+    for (std::size_t i = 0; i < methods.size() && viewAct(i) <= Act::View9; ++i)
+        use(actions[viewAct(i)], std::string(methods[i].name));
+}
 
 }  // namespace
 
@@ -35,7 +41,13 @@ void MainWindow::connectFileActions() {
     connect(a[Act::CloseSource], &QAction::triggered, this, [this] {
         controller_->close();
         shown_.reset();
+        slowDue_ = true;
         views_->show(nullptr);
+        views_->setStale(false);
+        probe_->clear();
+        banner_->clear();
+        setWindowTitle(QStringLiteral("Fovea"));
+        sources_->showState(tr("not open"));
         refreshActions();
     });
     connect(a[Act::Snapshot], &QAction::triggered, this, [this] { snapshot(false); });
@@ -58,7 +70,7 @@ void MainWindow::connectFileActions() {
 void MainWindow::connectPlaybackActions() {
     const Actions &a = *actions_;
     const auto on = [&](Act act, auto slot) {
-        connect(a[act], &QAction::triggered, player_, slot);
+        connect(a[act], &QAction::triggered, player_.get(), slot);
     };
     on(Act::PlayPause, &Player::playPause);
     on(Act::StepBack, [this] { player_->step(-1); });
@@ -82,7 +94,7 @@ void MainWindow::connectPlaybackActions() {
     on(Act::Loop, &Player::setLoop);
     connect(a[Act::GoTo], &QAction::triggered, this, &MainWindow::goTo);
     addSpeedMenu();
-    connect(player_, &Player::changed, this, [this] {
+    connect(player_.get(), &Player::changed, this, [this] {
         if (player_->playable() != (*actions_)[Act::StepBack]->isEnabled())
             refreshActions();
     });
@@ -95,10 +107,11 @@ void MainWindow::addSpeedMenu() {
         speedMenu_->clear();
         const SpeedLadder ladder = player_->ladder();
         const std::size_t now = ladder.nearest(std::abs(player_->speed()));
-        for (std::size_t i = 0; i < ladder.rungs().size(); ++i) {
-            const SpeedRung rung = ladder.rungs()[i];
-            QAction *action = speedMenu_->addAction(
-                rung.label, this, [this, rung] { player_->setSpeed(rung.speed); });
+        for (std::size_t i = 0; i < ladder.size(); ++i) {
+            QAction *action =
+                speedMenu_->addAction(ladder.label(i), this, [this, speed = ladder.speed(i)] {
+                    player_->setSpeed(speed);
+                });
             action->setCheckable(true);
             action->setChecked(i == now);
         }
@@ -107,9 +120,9 @@ void MainWindow::addSpeedMenu() {
 
 void MainWindow::connectViewActions() {
     const Actions &a = *actions_;
-    for (const auto &[act, method] : methods)
-        connect(a[act], &QAction::triggered, this,
-                [this, name = std::string(method)] { views_->setMethod(name); });
+    forEachMethod(a, [this](QAction *action, const std::string &name) {
+        connect(action, &QAction::triggered, this, [this, name] { views_->setMethod(name); });
+    });
     connect(a[Act::NextMethod], &QAction::triggered, this, &MainWindow::nextMethod);
     connect(a[Act::OneTile], &QAction::triggered, this, [this] { setTiles(1); });
     connect(a[Act::TwoTiles], &QAction::triggered, this, [this] { setTiles(2); });
@@ -179,6 +192,11 @@ void MainWindow::connectOtherActions() {
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->show();
     });
+    connect(actions_, &Actions::keysChanged, this, [this] {
+        showKeys();
+        saveTimer_.start(2000);
+    });
+    showKeys();
     connect(a[Act::CopyReport], &QAction::triggered, this, &MainWindow::copyReport);
     connect(a[Act::About], &QAction::triggered, this, [this] {
         auto *box = new QMessageBox(
@@ -192,6 +210,18 @@ void MainWindow::connectOtherActions() {
         box->setAttribute(Qt::WA_DeleteOnClose);
         box->open();
     });
+}
+
+void MainWindow::showKeys() {
+    const auto key = [this](Act act) {
+        return (*actions_)[act]->shortcut().toString(QKeySequence::NativeText);
+    };
+    QString text = tr("Drop a recording or a folder here.");
+    if (const QString open = key(Act::Open); !open.isEmpty())
+        text += QLatin1Char('\n') + tr("%1 opens one.").arg(open);
+    if (const QString synthetic = key(Act::Synthetic); !synthetic.isEmpty())
+        text += QLatin1Char('\n') + tr("%1 runs the synthetic camera.").arg(synthetic);
+    views_->setEmptyText(text);
 }
 
 void MainWindow::setTiles(std::size_t count) {
@@ -216,9 +246,10 @@ void MainWindow::setCompare(bool compare) {
 
 void MainWindow::nextMethod() {
     const std::string now = views_->activeTile()->config().method;
+    const auto methods = reconMethods();
     for (std::size_t i = 0; i < methods.size(); ++i)
-        if (now == methods[i].second) {
-            views_->setMethod(methods[(i + 1) % methods.size()].second);
+        if (now == methods[i].name) {
+            views_->setMethod(std::string(methods[(i + 1) % methods.size()].name));
             return;
         }
 }
@@ -275,8 +306,10 @@ void MainWindow::refreshActions() {
         a[Act::EveryPlane]->setChecked(player_->status()->everyPlane);
     }
     const std::vector<ViewConfig> views = views_->views();
-    for (const auto &[act, method] : methods)
-        a[act]->setChecked(views_->activeTile()->config().method == method);
+    forEachMethod(a, [this](QAction *action, const std::string &name) {
+        action->setChecked(views_->activeTile()->config().method == name);
+    });
+    picture_->setMethod(views_->activeTile()->config().method);
     a[Act::OneTile]->setChecked(views.size() == 1);
     a[Act::TwoTiles]->setChecked(views.size() == 2);
     a[Act::Compare]->setChecked(views.size() == 2 && views[0].method == views[1].method &&

@@ -26,6 +26,7 @@ void MainWindow::connectSession() {
     connect(controller_.get(), &SessionController::opening, this,
             [this](const SourceConfig &source) {
                 shown_.reset();
+                slowDue_ = true;
                 views_->show(nullptr);
                 views_->setStale(false);
                 probe_->clear();
@@ -43,7 +44,7 @@ void MainWindow::connectSession() {
             spdlog::warn("{}: {}", info.name, warning);
         if (!info.warnings.empty())
             banner_->note(QString::fromStdString(info.warnings.front()));
-        for (const SeenGap &gap : gaps_)
+        for (const PlaneSpan &gap : gaps_)
             transport_->timeBar()->addGap(gap);
         refreshActions();
         saveTimer_.start(2000);
@@ -55,22 +56,30 @@ void MainWindow::connectSession() {
         refreshActions();
     });
     connect(controller_.get(), &SessionController::lost, this, [this](const QString &reason) {
+        lostAt_ = QDateTime::currentDateTime();
         views_->setStale(true);
-        banner_->error(tr("The camera is lost: %1. Waiting for it to come back.").arg(reason));
+        banner_->error(tr("The camera was lost at %1: %2. Waiting for it to come back.")
+                           .arg(lostAt_.toString(QStringLiteral("HH:mm:ss")), reason));
     });
     connect(controller_.get(), &SessionController::cameBack, this, [this] {
         views_->setStale(false);
         banner_->clear();
-        banner_->note(tr("The camera is back."));
+        const double seconds =
+            static_cast<double>(lostAt_.msecsTo(QDateTime::currentDateTime())) / 1000;
+        banner_->note(tr("The camera is back after %1 s.").arg(seconds, 0, 'f', 1));
     });
     connect(controller_.get(), &SessionController::frameArrived, this, &MainWindow::showFrame);
     connect(controller_.get(), &SessionController::statusChanged, this, &MainWindow::showStatus);
     connect(&slowTimer_, &QTimer::timeout, this, &MainWindow::showSlowly);
     slowTimer_.start(100);
-    connect(recording_, &Recording::started, this,
+    connect(recording_.get(), &Recording::started, this,
             [](const QString &path) { spdlog::info("recording to {}", path.toStdString()); });
-    connect(recording_, &Recording::finished, this,
+    connect(recording_.get(), &Recording::finished, this,
             [this](const QString &path, quint64 planes, quint64 lost) {
+                if (path.isEmpty()) {
+                    banner_->note(tr("Nothing was recorded: no plane came."));
+                    return;
+                }
                 spdlog::info("recorded {} planes to {}, {} lost", planes, path.toStdString(), lost);
                 banner_->note(
                     tr("Recorded %1 planes to %2%3")
@@ -82,9 +91,9 @@ void MainWindow::connectSession() {
                 SettingsStore::remember(memory_.recent, source);
                 refreshRecent();
             });
-    connect(recording_, &Recording::failed, this,
+    connect(recording_.get(), &Recording::failed, this,
             [this](const QString &message) { banner_->error(message); });
-    connect(recording_, &Recording::activeChanged, this, &MainWindow::refreshActions);
+    connect(recording_.get(), &Recording::activeChanged, this, &MainWindow::refreshActions);
 }
 
 void MainWindow::showFrame(const FrameResultPtr &frame) {

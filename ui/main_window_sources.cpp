@@ -2,7 +2,6 @@
 // The window: sources, files and settings.
 #include "ui/main_window.h"
 
-#include "datasets/spike_file.h"
 #include "ui/panels/detection_panel.h"
 #include "ui/panels/noise_panel.h"
 #include "ui/panels/probe_panel.h"
@@ -12,9 +11,11 @@
 #include "ui/views/banner.h"
 #include "ui/views/view_area.h"
 
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QMimeData>
 #include <QSaveFile>
 
@@ -27,18 +28,6 @@ QFileDialog *fileDialog(QWidget *parent, const QString &title, const QString &na
     dialog->setObjectName(name);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     return dialog;
-}
-
-/// Where planes are missing, by plane number.
-std::vector<SeenGap> gapsOf(const SpikeFileInfo &info) {
-    std::vector<SeenGap> gaps;
-    std::uint64_t lost = 0;
-    for (const RecordingGap &gap : info.gaps) {
-        const std::uint64_t begin = gap.before + lost;
-        gaps.push_back({begin, begin + gap.planes});
-        lost += gap.planes;
-    }
-    return gaps;
 }
 
 }  // namespace
@@ -101,6 +90,7 @@ void MainWindow::openSource(SourceConfig source) {
         SettingsStore::remember(memory_.recent, source);
         refreshRecent();
     }
+    ++looks_;  // a file that is still being looked into comes too late
     gaps_.clear();
     controller_->open(source);
 }
@@ -114,45 +104,82 @@ void MainWindow::openFile(const QString &path, std::optional<PlaneShape> shape) 
             source = known;
     if (shape)
         source.shape = shape;
-    SpikeFileOptions options;
-    options.shape = source.shape;
-    options.rateHz = source.planeRateHz;
-    options.flip = source.flip;
-    if (const auto format = parseFileFormat(source.format))
-        options.format = *format;
-    background_.run([options, file = source.path] { return SpikeFile::open(file, options); },
-                    [this, source](Result<SpikeFile> file) {
+    const unsigned number = ++looks_;
+    background_.run([shelf = &shelf_, source] { return shelf->look(source, 0); },
+                    [this, source, number](const Result<RecordingLook> &look) {
+                        if (number != looks_)
+                            return;  // something else was asked for meanwhile
                         const QString name = QString::fromStdString(source.path);
-                        if (file)
-                            openRecording(source, file->info());
-                        else if (file.error().code == ErrorCode::Usage)
-                            askShape(name, QString::fromStdString(file.error().message));
+                        if (look)
+                            openRecording(source, *look);
+                        else if (look.error().code == ErrorCode::Usage)
+                            askShape(name, QString::fromStdString(look.error().message));
                         else
-                            banner_->error(QString::fromStdString(file.error().message));
+                            banner_->error(QString::fromStdString(look.error().message));
                     });
 }
 
+void MainWindow::openPath(const QString &path, std::optional<PlaneShape> shape) {
+    if (QFileInfo(path).isDir())
+        openFolder(path);
+    else
+        openFile(path, shape);
+}
+
+void MainWindow::openFolder(const QString &folder) {
+    const unsigned number = ++looks_;
+    background_.run(
+        [shelf = &shelf_, folder] { return shelf->find(folder.toStdString()); },
+        [this, folder, number](const Result<std::vector<std::filesystem::path>> &found) {
+            if (number != looks_)
+                return;
+            if (!found)
+                banner_->error(QString::fromStdString(found.error().message));
+            else if (found->size() == 1)
+                openFile(QString::fromStdString(found->front().string()));
+            else
+                askWhich(folder, *found);
+        });
+}
+
+void MainWindow::askWhich(const QString &folder, const std::vector<std::filesystem::path> &files) {
+    QStringList names;
+    for (const std::filesystem::path &file : files)
+        names.append(QDir(folder).relativeFilePath(QString::fromStdString(file.string())));
+    auto *dialog = new QInputDialog(this);
+    dialog->setObjectName(QStringLiteral("folderDialogList"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Open recording"));
+    dialog->setLabelText(tr("%1 recordings in %2").arg(files.size()).arg(folder));
+    dialog->setOption(QInputDialog::UseListViewForComboBoxItems);
+    dialog->setComboBoxItems(names);
+    dialog->setOkButtonText(tr("Open"));
+    dialog->resize(480, 420);
+    connect(dialog, &QInputDialog::textValueSelected, this,
+            [this, folder](const QString &name) { openPath(QDir(folder).filePath(name)); });
+    dialog->open();
+}
+
 void MainWindow::askShape(const QString &path, const QString &reason) {
-    auto *dialog = new ShapeDialog(path, reason, this);
+    auto *dialog = new ShapeDialog(shelf_, path, reason, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         if (const auto &preview = dialog->preview())
-            openRecording(dialog->source(), preview->info);
+            openRecording(dialog->source(), preview->look);
     });
     dialog->open();
 }
 
-void MainWindow::openRecording(SourceConfig source, const SpikeFileInfo &info) {
+void MainWindow::openRecording(SourceConfig source, const RecordingLook &look) {
     // Most recordings are a fraction of a second: at real speed they would be over at once.
-    const SpeedLadder ladder(info.rateHz, controller_->config().display.rateHz);
-    source.speed = ladder.comfortable(static_cast<double>(info.planes));
+    source.speed = SpeedLadder(look.rateHz).comfortable(static_cast<double>(look.planes));
     source.loop = true;
     source.everyPlane = true;
     source.holdAtEnd = true;
     source.rangeBegin = 0;
     source.rangeEnd = 0;
     openSource(source);
-    gaps_ = gapsOf(info);
+    gaps_ = look.gaps;
 }
 
 void MainWindow::chooseFile() {
@@ -172,10 +199,7 @@ void MainWindow::chooseOutputFolder() {
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
     dialog->setDirectory(memory_.outputFolder);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) {
-        memory_.outputFolder = folder;
-        saveTimer_.start(2000);
-    });
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::setOutputFolder);
     dialog->open();
 }
 
@@ -233,7 +257,7 @@ void MainWindow::refreshRecent() {
     for (const SourceConfig &source : memory_.recent)
         recentMenu_->addAction(
             QString::fromStdString(source.path), this,
-            [this, path = source.path] { openFile(QString::fromStdString(path)); });
+            [this, path = source.path] { openPath(QString::fromStdString(path)); });
     recentMenu_->setEnabled(!memory_.recent.empty());
 }
 
@@ -244,11 +268,22 @@ void MainWindow::dragEnterEvent(QDragEnterEvent *event) {
 }
 
 void MainWindow::dropEvent(QDropEvent *event) {
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.isEmpty() || !urls.front().isLocalFile())
+    QStringList paths;
+    for (const QUrl &url : event->mimeData()->urls())
+        if (url.isLocalFile())
+            paths.append(url.toLocalFile());
+    if (paths.isEmpty())
         return;
     event->acceptProposedAction();
-    openFile(urls.front().toLocalFile());
+    if (paths.size() == 1) {
+        openPath(paths.front());
+        return;
+    }
+    ++looks_;
+    std::vector<std::filesystem::path> files;
+    for (const QString &path : paths)
+        files.emplace_back(path.toStdString());
+    askWhich(QFileInfo(paths.front()).path(), files);
 }
 
 }  // namespace fovea

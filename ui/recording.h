@@ -2,6 +2,7 @@
 // Starting and stopping the recorder, and what it is doing.
 #pragma once
 
+#include "engine/pipeline/recordings.h"
 #include "ui/session_controller.h"
 
 #include <QElapsedTimer>
@@ -9,16 +10,15 @@
 
 namespace fovea {
 
-class RecorderSink;
-
 /// Records the spikes as the source gives them (before any noise). Stops by itself when the source
-/// is closed or the recorder fails.
+/// is closed or the recorder fails. Destroy it before the controller: it waits for its recorder.
 ///
 /// Threads: GUI; the recorder is finished elsewhere.
 class Recording final : public QObject {
     Q_OBJECT
 public:
-    explicit Recording(SessionController &controller);
+    Recording(SessionController &controller, RecordingShelf &shelf);
+    ~Recording() override;
 
     [[nodiscard]] bool active() const { return sink_ != nullptr; }
     /// Begins to write `folder`/fovea-<time>.dat; a name that is taken gets a number.
@@ -29,20 +29,22 @@ public:
 
 signals:
     void started(const QString &path);
+    /// `path`: the file that was written, the last one when a seek made it several.
     void finished(const QString &path, quint64 planes, quint64 lost);
     void failed(const QString &message);
     void activeChanged(bool active);
 
 private:
+    class Sink;
     void watch(const SessionStatus &status);
+    void remove();
     void end();
-    void sourceEnded();
 
     SessionController &controller_;
-    std::shared_ptr<RecorderSink> sink_;
-    OutputId id_ = 0;  ///< 0 until the session has taken it
-    QString path_;
-    quint64 written_ = 0;
+    RecordingShelf &shelf_;
+    std::shared_ptr<Sink> sink_;
+    OutputId id_ = 0;        ///< 0 until the session has taken it
+    bool stopping_ = false;  ///< asked for; done as soon as there is an id
     quint64 dropped_ = 0;
     QElapsedTimer since_;
     Background background_;

@@ -110,22 +110,27 @@ void SessionController::poll() {
 }
 
 void SessionController::readStatus() {
-    status_ = session_->status();
+    status_ = wanted_ ? session_->status() : SessionStatus{};  // what was closed is over
     if (wanted_ && !source_ && status_.source) {
         source_ = status_.source;
         emit opened(*source_);
     }
-    const bool nowLost = wanted_ && source_ && status_.state == SourceState::Lost;
+    // A source that came back as something else has ended the run: nothing is waited for then.
+    lost_ = lost_ && !status_.finished;
+    const bool gone = wanted_ && source_ && status_.state == SourceState::Lost && !status_.finished;
+    // The state is there before its reason: that gets one reading more.
+    lostReadings_ = gone ? lostReadings_ + 1 : 0;
+    const bool nowLost = gone && (status_.error || lostReadings_ > 1);
     const std::optional<Error> &error = status_.error ? status_.error : status_.settingsError;
     const QString reason = error ? QString::fromStdString(error->message) : QString();
     if (nowLost && !lost_)
-        emit lost(reason);
+        emit lost(reason.isEmpty() ? tr("no reason is known") : reason);
     if (lost_ && status_.state == SourceState::Streaming) {
         lost_ = false;
         emit cameBack();
     }
     lost_ = lost_ || nowLost;
-    if (wanted_ && error && !nowLost && !lost_ && !reported_) {
+    if (wanted_ && error && !gone && !lost_ && !reported_) {
         reported_ = true;
         emit failed(reason);
     }

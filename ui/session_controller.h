@@ -69,6 +69,7 @@ private:
     bool again_ = false;     ///< settings changed while restarting
     bool reported_ = false;  ///< the failure of this source was told
     bool lost_ = false;
+    int lostReadings_ = 0;  ///< one after another
     std::function<void()> whenClosed_;
     QTimer timer_;
     int polls_ = 0;

@@ -2,6 +2,7 @@
 // Readers and writers for each kind of value, and the table of settings.
 #include "engine/pipeline/config_fields.h"
 
+#include "engine/core/speed_ladder.h"
 #include "engine/core/text.h"
 #include "engine/recon/recon_methods.h"
 
@@ -244,13 +245,13 @@ void addSource(Table &table, SourceConfig &c) {
     table.add("shape", "width x height of a plane in pixels",
               automatic<PlaneShape>(c.shape, [](PlaneShape &s) { return shape(s); }));
     table.add("rate_hz", "planes a second",
-              automatic<double>(c.planeRateHz, [](double &v) { return number(v, 1.0, 1e6); }));
+              automatic<double>(c.planeRateHz, [](double &v) { return number(v, 1.0, SourceConfig::maxRateHz); }));
     table.add("flip", "stored planes have their bottom row first",
               automatic<bool>(c.flip, [](bool &v) { return boolean(v); }));
     table.add("format", "of the recording",
               choice(c.format, {"auto", "raw", "head", "m1k40", "npz"}));
     table.add("speed", "multiple of real time; 0 = as fast as it goes",
-              number(c.speed, 0.0, 1000.0));
+              number(c.speed, 0.0, speedLimit));
     table.add("every_plane", "false: leave planes out to keep pace, and count them",
               boolean(c.everyPlane));
     table.add("loop", "begin again at the end", boolean(c.loop));

@@ -143,6 +143,10 @@ void Session::setPaused(bool paused) {
     impl_->withPlayback([&](Playback &playback, SessionRun &) { playback.setPaused(paused); });
 }
 
+void Session::setReverse(bool reverse) {
+    impl_->withPlayback([&](Playback &playback, SessionRun &) { playback.setReverse(reverse); });
+}
+
 void Session::seek(std::uint64_t plane) {
     // The position is the plane that comes next: one past the last that the picture needs.
     impl_->withPlayback(

@@ -101,6 +101,8 @@ public:
     /// Playing like a film. All but status are ignored when the source cannot be played.
     [[nodiscard]] std::optional<Playback::Status> playback() const;
     void setPaused(bool paused);
+    /// Backwards at the speed set, until the A mark or round the loop.
+    void setReverse(bool reverse);
     /// Makes `plane` the one that the pictures show.
     void seek(std::uint64_t plane);
     void step(std::int64_t planes);

@@ -141,9 +141,7 @@ std::string reasonAgainst(const std::string &from, const std::string &to) {
     if (startsWith(here, "drivers/"))
         return core || there == "datasets" ? "" : "a driver includes engine/core and datasets only";
     if (here == "ui")
-        return startsWith(there, "engine/") || there == "datasets"
-                   ? ""
-                   : "ui includes the engine and datasets only, never a driver";
+        return startsWith(there, "engine/") ? "" : "ui includes the engine only";
     if (there == "ui" && here != "app/fovea-gui")
         return "only app/fovea-gui includes ui";
     return {};

@@ -91,6 +91,7 @@ TEST_CASE("every seeded breach of the layers is found at its line", "[layering]"
                                          {"drivers/replay/n.cpp", "<libusb.h>"},
                                          {"drivers/usb/n.cpp", "\"app/catalog.h\""},
                                          {"ui/n.cpp", "\"drivers/replay/r.h\""},
+                                         {"ui/n.cpp", "\"datasets/d.h\""},
                                          {"ui/views/n.cpp", "\"app/catalog.h\""},
                                          {"ui/n.cpp", "<torch/torch.h>"},
                                          {"app/fovea/main.cpp", "\"ui/w.h\""},

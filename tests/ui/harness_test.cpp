@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entry of the window's tests: offscreen, own settings, and no Qt warning goes unnoticed.
 #define CATCH_CONFIG_RUNNER
+#include "tests/ui/held_time.h"
 #include "tests/ui/window_fixture.h"
 
 #include <QStandardPaths>
@@ -56,6 +57,22 @@ TEST_CASE("a Qt warning is noticed", "[ui]") {
     REQUIRE(unexpectedWarnings() == before);
 }
 
+TEST_CASE("an event that holds the window is noticed, waiting for a processor is not one", "[ui]") {
+    QObject receiver;
+    receiver.setObjectName(QStringLiteral("slow"));
+    const auto hold = [&](auto work) {
+        watched().reset();
+        QMetaObject::invokeMethod(&receiver, work, Qt::QueuedConnection);
+        QCoreApplication::processEvents();
+        return watched().longestMs();
+    };
+    REQUIRE(hold([] { QTest::qSleep(80); }) > 70);
+    REQUIRE(watched().longestWho().find("slow") != std::string::npos);
+    REQUIRE(hold([] {}) < heldLimitMs);
+    if (!watched().knowsWaits())
+        WARN("this system does not tell how long a thread waited: a busy one may fail the rule");
+}
+
 }  // namespace fovea::test
 
 int main(int argc, char **argv) {
@@ -63,7 +80,7 @@ int main(int argc, char **argv) {
         setenv("QT_QPA_PLATFORM", "offscreen", 1);
     qInstallMessageHandler(fovea::test::takeMessage);
     QStandardPaths::setTestModeEnabled(true);
-    QApplication application(argc, argv);
+    const fovea::test::WatchedApplication application(argc, argv);
     QApplication::setQuitOnLastWindowClosed(false);
     const int code = Catch::Session().run(argc, argv);
     return code != 0 ? code : fovea::test::unexpectedWarnings() > 0 ? 1 : 0;

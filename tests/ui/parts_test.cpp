@@ -15,22 +15,15 @@ namespace fovea {
 
 TEST_CASE("the speed ladder climbs and says both speeds", "[ui]") {
     for (const double rate : {1000.0, 20000.0, 40000.0}) {
-        const SpeedLadder ladder(rate, 60);
-        const auto &rungs = ladder.rungs();
-        REQUIRE(rungs.size() == 13);
-        REQUIRE(rungs.back().speed == 0);
-        for (std::size_t i = 1; i + 1 < rungs.size(); ++i)
-            REQUIRE(rungs[i].speed >= rungs[i - 1].speed);
-        double speed = rungs.front().speed;
-        for (std::size_t i = 1; i < rungs.size(); ++i) {
-            const double next = ladder.faster(speed);
-            REQUIRE(next == rungs[i].speed);
-            REQUIRE(ladder.slower(next) == speed);
-            speed = next;
+        const SpeedLadder ladder(rate);
+        REQUIRE(ladder.size() == 13);
+        REQUIRE(ladder.speed(12) == maxSpeed);
+        for (std::size_t i = 0; i < ladder.size(); ++i) {
+            REQUIRE(ladder.nearest(ladder.speed(i)) == i);
+            REQUIRE_FALSE(ladder.label(i).isEmpty());
         }
-        REQUIRE(ladder.faster(0) == 0);
     }
-    const SpeedLadder ladder(40000, 60);
+    const SpeedLadder ladder(40000);
     REQUIRE(ladder.describe(0.01) == QStringLiteral("1/100x, 6.7 planes/frame"));
     REQUIRE(ladder.describe(60.0 / 40000) == QStringLiteral("1/667x, 1.0 planes/frame"));
     REQUIRE(ladder.describe(1) == QStringLiteral("1x, 667 planes/frame"));
@@ -154,6 +147,7 @@ TEST_CASE("zoom keeps what is under the mouse, pan is exact", "[ui]") {
 TEST_CASE("trails follow tracks and end at jumps", "[ui]") {
     Overlay overlay;
     FrameResult frame;
+    frame.planeRateHz = 10000;
     for (int i = 0; i < 5; ++i) {
         frame.plane = static_cast<std::uint64_t>(i) * 40;
         frame.tracks = {{.id = 7, .box = {static_cast<float>(i) * 3, 0, 2, 2}, .score = 0.4F},
@@ -161,6 +155,7 @@ TEST_CASE("trails follow tracks and end at jumps", "[ui]") {
         overlay.take(frame);
     }
     REQUIRE(overlay.trail(7)->size() == 5);
+    REQUIRE(overlay.trail(7)->front().plane == 0);
     REQUIRE(overlay.trail(8)->size() == 1);  // it stands still
     REQUIRE(overlay.visible().size() == 2);
     overlay.threshold = 0.5F;
@@ -171,6 +166,22 @@ TEST_CASE("trails follow tracks and end at jumps", "[ui]") {
     frame.tracks.clear();
     overlay.take(frame);
     REQUIRE(overlay.trail(7) == nullptr);
+}
+
+TEST_CASE("a trail is a tenth of a second long, and no longer after a pause in the news", "[ui]") {
+    Overlay overlay;
+    FrameResult frame;
+    frame.planeRateHz = 10000;
+    for (int i = 0; i < 400; ++i) {
+        frame.plane = static_cast<std::uint64_t>(i) * 10;
+        frame.tracks = {{.id = 7, .box = {static_cast<float>(i), 0, 2, 2}, .score = 0.4F}};
+        overlay.take(frame);
+    }
+    REQUIRE(overlay.trail(7)->front().plane == 3990 - 1000);
+    REQUIRE(overlay.trail(7)->back().plane == 3990);
+    frame.plane = 9000;  // planes were lost: no line across them
+    overlay.take(frame);
+    REQUIRE(overlay.trail(7)->size() == 1);
 }
 
 TEST_CASE("slider and number mean the same", "[ui]") {

@@ -7,6 +7,7 @@
 #include "ui/views/view_area.h"
 
 #include <QInputDialog>
+#include <chrono>
 
 namespace fovea::test {
 
@@ -76,13 +77,76 @@ TEST_CASE("marks, loop, speeds and backwards", "[ui]") {
     window.child<QComboBox>("speed")->setCurrentIndex(0);
     REQUIRE(waitFor([&] { return player.status()->speed < 0.01; }));
     REQUIRE(window.child<QLabel>("pace")->text().contains(QStringLiteral("planes/frame")));
+}
 
-    window.goTo(600);
+TEST_CASE("backwards is the session's own, at the speed that is shown", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "back.dat", 4000));
+    Player &player = window->player();
+    // Slower than a plane a poll too: nothing is rounded away.
+    for (const double speed : {0.002, 0.02}) {
+        player.setSpeed(speed);
+        window.goTo(3000);
+        window.trigger(Act::ShuttleBack);
+        REQUIRE(player.speed() == -speed);
+        REQUIRE(player.playing());
+        REQUIRE(window->controller().session().playback()->reverse);
+        REQUIRE(waitFor([&] { return player.plane() < 2998; }));
+        const auto begin = std::chrono::steady_clock::now();
+        const std::uint64_t from = player.plane();
+        QTest::qWait(700);
+        const double planes = static_cast<double>(from - player.plane());
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+        const double wanted = speed * 10000 * took.count();
+        INFO(planes << " planes back at " << speed << ", " << wanted << " wanted");
+        CHECK(planes > 0.4 * wanted);
+        CHECK(planes < 1.6 * wanted + 2);
+        REQUIRE(window.child<QLabel>("pace")->text().startsWith(QStringLiteral("backwards")));
+        window.trigger(Act::ShuttleBack);  // again: faster
+        REQUIRE(player.speed() < -speed);
+        window.trigger(Act::ShuttleStop);
+        REQUIRE_FALSE(player.playing());
+        REQUIRE(waitFor([&] { return !window->controller().session().playback()->reverse; }));
+    }
+    // Space stops it; L turns it round; without loop it stays at the A mark.
     window.trigger(Act::ShuttleBack);
-    REQUIRE(player.speed() < 0);
-    REQUIRE(waitFor([&] { return player.plane() < 600; }));
-    window.trigger(Act::ShuttleStop);
+    window.trigger(Act::PlayPause);
     REQUIRE_FALSE(player.playing());
+    window.trigger(Act::ShuttleBack);
+    window.trigger(Act::ShuttleForward);
+    REQUIRE(player.speed() > 0);
+    REQUIRE(player.playing());
+    window.goTo(60);
+    player.setLoop(false);
+    player.setSpeed(1);
+    window.trigger(Act::ShuttleBack);
+    REQUIRE(waitFor([&] { return !player.playing(); }));
+    REQUIRE(waitFor([&] {
+        const FrameResultPtr &frame = window->controller().frame();
+        return player.plane() == 0 && frame->plane == 0;
+    }));
+    REQUIRE(player.speed() > 0);
+}
+
+TEST_CASE("the session's settings never go stale", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "own.dat", 1200));
+    Player &player = window->player();
+    player.setSpeed(0.5);
+    player.setLoop(false);
+    player.setEveryPlane(false);
+    window.goTo(100);
+    window.trigger(Act::MarkA);
+    const auto own = window->controller().session().config();
+    REQUIRE(own->source.speed == 0.5);
+    REQUIRE_FALSE(own->source.loop);
+    REQUIRE_FALSE(own->source.everyPlane);
+    REQUIRE(own->source.rangeBegin == 100);
+    REQUIRE(waitFor([&] {
+        const auto &status = player.status();
+        return status->speed == 0.5 && !status->loop && !status->everyPlane &&
+               status->rangeBegin == 100;
+    }));
 }
 
 TEST_CASE("probe and histogram have the engine's values", "[ui]") {
@@ -157,7 +221,7 @@ TEST_CASE("gaps of a recording are shaded where they are", "[ui]") {
     window.goTo(265);
     auto *bar = window.child<TimeBar>("timeBar");
     REQUIRE(waitFor([&] { return !bar->gaps().empty(); }, 5));
-    REQUIRE(bar->gaps().front() == SeenGap{200, 260});
+    REQUIRE(bar->gaps().front() == PlaneSpan{200, 260});
 }
 
 }  // namespace fovea::test

@@ -2,7 +2,9 @@
 // Everything is remembered; what is damaged is put aside.
 #include "tests/ui/window_fixture.h"
 #include "ui/panels/detection_panel.h"
+#include "ui/panels/log_panel.h"
 #include "ui/panels/noise_panel.h"
+#include "ui/panels/shape_dialog.h"
 #include "ui/panels/view_panel.h"
 #include "ui/views/banner.h"
 #include "ui/views/view_area.h"
@@ -26,7 +28,19 @@ TEST_CASE("a restart restores all", "[ui]") {
     window.trigger(Act::LinkViews);
     window.trigger(Act::DockLog);
     window->setTheme(ThemeChoice::Dark);
+    window->findChild<LogPanel *>()->setLevel(3);
+    window->views().setSizes({560, 440});
+    for (const ActSpec &spec : Actions::specs())
+        if (spec.id == Act::Snapshot)
+            REQUIRE(window->actions().setKeys(spec, {QKeySequence(QStringLiteral("Ctrl+P"))}) ==
+                    QString());
     const Config before = window->config();
+    QTest::qWait(50);
+    const auto share = [&] {
+        const QList<int> sizes = window->views().sizes();
+        return static_cast<double>(sizes[0]) / (sizes[0] + sizes[1]);
+    };
+    const double shareBefore = share();
     window.close();
 
     window.open();
@@ -45,6 +59,10 @@ TEST_CASE("a restart restores all", "[ui]") {
     REQUIRE(window.child<QCheckBox>("histogramLog")->isChecked());
     REQUIRE_FALSE(window.child<QDockWidget>("docks.log")->isHidden());
     REQUIRE(window->memory().theme == ThemeChoice::Dark);
+    REQUIRE(window->findChild<LogPanel *>()->level() == 3);
+    REQUIRE(std::abs(share() - shareBefore) < 0.03);
+    REQUIRE(share() > 0.53);
+    REQUIRE(window->actions()[Act::Snapshot]->shortcut() == QKeySequence(QStringLiteral("Ctrl+P")));
     REQUIRE(window->memory().recent.size() == 1);
     window.trigger(Act::ResetLayout);
     REQUIRE(window.child<QDockWidget>("docks.log")->isHidden());
@@ -52,12 +70,9 @@ TEST_CASE("a restart restores all", "[ui]") {
 }
 
 TEST_CASE("damaged settings are put aside and the window starts", "[ui]") {
-    const std::vector<QByteArray> damaged{QByteArray::fromHex("000102ff204142fe"),
-                                          "[General]\nversion=99\n",
-                                          "version=one\n",
-                                          "[General]\nversion=1\nconfig=\"recon: {window: 34}\"\n",
-                                          "[General]\nversion=1\nconfig=\"nonsense: [\"\n",
-                                          QByteArray(100000, 'x')};
+    const std::vector<QByteArray> damaged{
+        QByteArray::fromHex("000102ff204142fe"), "[General]\nversion=99\n", "version=one\n",
+        "[General]\nversion=1\nconfig=\"nonsense: [\"\n", QByteArray(100000, 'x')};
     for (const QByteArray &bytes : damaged) {
         TestWindow window;
         window.close();
@@ -75,6 +90,47 @@ TEST_CASE("damaged settings are put aside and the window starts", "[ui]") {
         window.open();
         REQUIRE_FALSE(window->banner().isError());
     }
+}
+
+TEST_CASE("one setting that cannot be used costs only itself", "[ui]") {
+    TestWindow window;
+    window.child<SliderRow>("window")->box()->setValue(65);
+    window.child<SliderRow>("strength.flip")->slider()->setValue(800);
+    const Config before = window->config();
+    window.close();
+    QFile file(window.settingsFile());
+    REQUIRE(file.open(QIODevice::ReadWrite));
+    QByteArray text = file.readAll();
+    REQUIRE(text.contains("gamma: 1"));
+    text.replace("gamma: 1", "gamma: 77777");
+    text.replace("speed: 1", "speed: 123456789");
+    file.seek(0);
+    file.write(text);
+    file.close();
+    window.open();
+    REQUIRE(window->banner().isError());
+    REQUIRE(window->banner().text().contains(QStringLiteral("gamma: 77777")));
+    REQUIRE(window->banner().text().contains(QStringLiteral("speed: 123456789")));
+    REQUIRE_FALSE(QFile::exists(window.settingsFile() + QStringLiteral(".bad")));
+    REQUIRE(window->config().recon == before.recon);
+    REQUIRE(window->config().noise == before.noise);
+}
+
+TEST_CASE("every rate that can be asked for can be remembered", "[ui]") {
+    TestWindow window;
+    const auto shelf = makeRecordingShelf();
+    ShapeDialog dialog(*shelf, QStringLiteral("absent.dat"), {});
+    auto *rate = dialog.findChild<QDoubleSpinBox *>(QStringLiteral("rate"));
+    for (const double asked : {rate->minimum(), rate->maximum()}) {
+        rate->setValue(asked);
+        Config config;
+        config.source = dialog.source();
+        config.source.speed = SpeedLadder(asked).speed(0);
+        REQUIRE(parseConfig(toYaml(config), "settings"));
+    }
+    Config slow;  // a sidecar may say any rate
+    slow.source.speed = SpeedLadder(0.01).speed(0);
+    REQUIRE(parseConfig(toYaml(slow), "settings"));
 }
 
 }  // namespace fovea::test

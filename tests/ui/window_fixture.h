@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/catalog.h"
+#include "app/recording_shelf.h"
 #include "datasets/spike_writer.h"
 #include "tests/support/files.h"
 #include "ui/main_window.h"
@@ -76,6 +77,9 @@ inline std::filesystem::path writeRecording(const std::filesystem::path &path, s
 class TestWindow {
 public:
     TestWindow() : catalog_(makeSourceCatalog(clock_)) { open(); }
+    explicit TestWindow(std::unique_ptr<SourceCatalog> catalog) : catalog_(std::move(catalog)) {
+        open();
+    }
     ~TestWindow() { close(); }
     TestWindow(const TestWindow &) = delete;
     TestWindow &operator=(const TestWindow &) = delete;
@@ -93,7 +97,8 @@ public:
         return found;
     }
     void open() {
-        window_ = std::make_unique<MainWindow>(*catalog_, clock_, settingsFile());
+        window_ = std::make_unique<MainWindow>(*catalog_, *shelf_, clock_, settingsFile());
+        window_->setOutputFolder(QString::fromStdString((folder_ / "out").string()));
         window_->show();
     }
     void close() {
@@ -107,10 +112,15 @@ public:
     }
     /// Opens a recording, paused at its first picture.
     void openPaused(const std::filesystem::path &path) {
+        bool opened = false;  // what was open before still gives frames
+        const auto connection = QObject::connect(&window_->controller(), &SessionController::opened,
+                                                 [&](const SourceInfo &) { opened = true; });
         window_->openFile(QString::fromStdString(path.string()));
         REQUIRE(waitFor([&] {
-            return window_->controller().frame() != nullptr && window_->player().playable();
+            return opened && window_->controller().frame() != nullptr &&
+                   window_->player().playable();
         }));
+        QObject::disconnect(connection);
         window_->player().pause();
         REQUIRE(waitFor([&] { return !window_->player().playing(); }));
     }
@@ -128,6 +138,7 @@ private:
     TemporaryFolder folder_;
     SteadyClock clock_;
     std::unique_ptr<SourceCatalog> catalog_;
+    std::unique_ptr<RecordingShelf> shelf_ = makeRecordingShelf();
     std::unique_ptr<MainWindow> window_;
 };
 

@@ -21,6 +21,17 @@ DetectionPanel::DetectionPanel(QWidget *parent)
       contrast_(new SliderRow(tr("Contrast"), {2, 10, 0.1, 1, false, tr(" sigma")}, this)),
       area_(new SliderRow(tr("Smallest"), {4, 4000, 1, 0, true, tr(" px")}, this)),
       list_(new QTreeWidget(this)) {
+    nameControls();
+    build();
+    connect(enabled_, &QCheckBox::toggled, this, &DetectionPanel::read);
+    connect(method_, &QComboBox::currentIndexChanged, this, &DetectionPanel::read);
+    for (SliderRow *row : {change_, contrast_, area_})
+        connect(row, &SliderRow::changed, this, &DetectionPanel::read);
+    connect(threshold_, &SliderRow::changed, this, &DetectionPanel::thresholdChanged);
+    setConfig({});
+}
+
+void DetectionPanel::nameControls() {
     enabled_->setObjectName(QStringLiteral("detectEnabled"));
     method_->setObjectName(QStringLiteral("detectMethod"));
     method_->addItem(tr("Motion (real time)"), static_cast<int>(DetectionMethod::Motion));
@@ -41,6 +52,9 @@ DetectionPanel::DetectionPanel(QWidget *parent)
     list_->setFocusPolicy(Qt::TabFocus);
     list_->header()->setStretchLastSection(true);
     list_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
+}
+
+void DetectionPanel::build() {
     auto *reset = new QPushButton(tr("Reset"), this);
     reset->setObjectName(QStringLiteral("resetDetection"));
     reset->setToolTip(tr("Back to the values of a new start"));
@@ -48,27 +62,21 @@ DetectionPanel::DetectionPanel(QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(10, 8, 10, 10);
     layout->addWidget(enabled_);
-    layout->addLayout(form({{tr("Method"), method_},
-                            {tr("Change"), change_},
-                            {tr("Contrast"), contrast_},
-                            {tr("Smallest"), area_},
-                            {tr("Score from"), threshold_}},
-                           this));
+    form_ = form({{tr("Method"), method_},
+                  {tr("Change"), change_},
+                  {tr("Contrast"), contrast_},
+                  {tr("Smallest"), area_},
+                  {tr("Score from"), threshold_}},
+                 this);
+    layout->addLayout(form_);
     layout->addWidget(list_, 1);
     layout->addWidget(reset, 0, Qt::AlignRight);
-
-    connect(enabled_, &QCheckBox::toggled, this, &DetectionPanel::read);
-    connect(method_, &QComboBox::currentIndexChanged, this, &DetectionPanel::read);
-    for (SliderRow *row : {change_, contrast_, area_})
-        connect(row, &SliderRow::changed, this, &DetectionPanel::read);
-    connect(threshold_, &SliderRow::changed, this, &DetectionPanel::thresholdChanged);
     connect(reset, &QPushButton::clicked, this, [this] {
         setConfig({});
         threshold_->setValue(0);
         emit thresholdChanged(0);
         emit changed(config_);
     });
-    setConfig({});
 }
 
 void DetectionPanel::setConfig(const DetectConfig &config) {
@@ -82,8 +90,10 @@ void DetectionPanel::setConfig(const DetectConfig &config) {
     contrast_->setValue(static_cast<double>(motion.contrastSigmas));
     area_->setValue(static_cast<double>(motion.minArea));
     const bool isMotion = config.detector.method == DetectionMethod::Motion;
-    for (SliderRow *row : {change_, contrast_, area_})
-        row->setEnabled(config.enabled && isMotion);
+    for (SliderRow *row : {change_, contrast_, area_}) {
+        row->setEnabled(config.enabled);
+        form_->setRowVisible(row, isMotion);  // the other methods do not read them
+    }
     method_->setEnabled(config.enabled);
     threshold_->setEnabled(config.enabled);
 }

@@ -7,6 +7,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QFormLayout>
 #include <QTreeWidget>
 #include <vector>
 
@@ -31,6 +32,8 @@ signals:
     void thresholdChanged(double threshold);
 
 private:
+    void nameControls();
+    void build();
     void read();
 
     DetectConfig config_;
@@ -41,6 +44,7 @@ private:
     SliderRow *contrast_;
     SliderRow *area_;
     QTreeWidget *list_;
+    QFormLayout *form_ = nullptr;
 };
 
 }  // namespace fovea

@@ -40,6 +40,7 @@ LogPanel::LogPanel(LogModel *model, QWidget *parent)
     table_->verticalHeader()->hide();
     table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
     table_->horizontalHeader()->setStretchLastSection(true);
+    table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     table_->setColumnWidth(0, 110);
     table_->setColumnWidth(1, 80);
     table_->setTabKeyNavigation(false);
@@ -66,8 +67,10 @@ LogPanel::LogPanel(LogModel *model, QWidget *parent)
     layout->addLayout(line);
     layout->addWidget(table_, 1);
 
-    connect(level_, &QComboBox::currentIndexChanged, this,
-            [this] { filter_->setLevel(level_->currentData().toInt()); });
+    connect(level_, &QComboBox::currentIndexChanged, this, [this] {
+        filter_->setLevel(level());
+        emit levelChanged(level());
+    });
     connect(clear, &QPushButton::clicked, model, &LogModel::clear);
     connect(report, &QPushButton::clicked, this, &LogPanel::reportWanted);
     connect(model, &QAbstractItemModel::rowsInserted, this, [this] {

@@ -7,6 +7,7 @@
 #include <QComboBox>
 #include <QSortFilterProxyModel>
 #include <QTableView>
+#include <algorithm>
 
 namespace fovea {
 
@@ -15,13 +16,15 @@ class LogPanel final : public QWidget {
     Q_OBJECT
 public:
     explicit LogPanel(LogModel *model, QWidget *parent = nullptr);
+    /// The least level that is listed (spdlog's).
+    [[nodiscard]] int level() const { return level_->currentData().toInt(); }
+    void setLevel(int level) { level_->setCurrentIndex(std::max(0, level_->findData(level))); }
 
 signals:
     void reportWanted();
+    void levelChanged(int level);
 
 private:
-    void setLevel(int level);
-
     class Filter;
     Filter *filter_;
     QTableView *table_;

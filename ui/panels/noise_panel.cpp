@@ -87,7 +87,7 @@ NoisePanel::NoisePanel(QAction *compare, QAction *newSeed, QWidget *parent)
     : QWidget(parent), on_(new QCheckBox(tr("Noise on"), this)), preset_(new QComboBox(this)),
       seed_(new QSpinBox(this)) {
     on_->setObjectName(QStringLiteral("noiseOn"));
-    on_->setToolTip(tr("Switch all injectors on or off (N)"));
+    on_->setToolTip(tr("Switch all injectors on or off"));
     auto *compareButton = new QToolButton(this);
     compareButton->setDefaultAction(compare);
     compareButton->setObjectName(QStringLiteral("noiseCompare"));

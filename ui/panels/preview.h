@@ -2,23 +2,20 @@
 // A look into a recording before it is opened.
 #pragma once
 
-#include "datasets/spike_file.h"
 #include "engine/core/picture.h"
-
-#include <string>
+#include "engine/pipeline/recordings.h"
 
 namespace fovea {
 
 /// A picture from the middle of the recording and what it is.
 struct Preview {
-    SpikeFileInfo info;
+    RecordingLook look;
     Picture picture;
     double meanRate = 0;  ///< share of pixels that spike, over the planes used
 };
 
 /// Rate picture of the 33 planes (fewer when there are no more) in the middle.
 /// Threads: any; reads the file.
-[[nodiscard]] Result<Preview> makePreview(const std::filesystem::path &path,
-                                          const SpikeFileOptions &options);
+[[nodiscard]] Result<Preview> makePreview(RecordingShelf &shelf, const SourceConfig &source);
 
 }  // namespace fovea

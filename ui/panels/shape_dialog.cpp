@@ -14,35 +14,38 @@
 
 namespace fovea {
 
-ShapeDialog::ShapeDialog(const QString &path, const QString &reason, QWidget *parent)
-    : QDialog(parent), path_(path), guess_(new QComboBox(this)), width_(new QSpinBox(this)),
-      height_(new QSpinBox(this)), format_(new QComboBox(this)),
+ShapeDialog::ShapeDialog(RecordingShelf &shelf, const QString &path, const QString &reason,
+                         QWidget *parent)
+    : QDialog(parent), shelf_(shelf), path_(path), guess_(new QComboBox(this)),
+      width_(new QSpinBox(this)), height_(new QSpinBox(this)), format_(new QComboBox(this)),
       flip_(new QCheckBox(tr("Bottom row is stored first"), this)), rate_(new QDoubleSpinBox(this)),
-      view_(new PictureView(this)), facts_(new QLabel(this)), background_(1) {
+      view_(new PictureView(this)), facts_(new QLabel(this)),
+      buttons_(new QDialogButtonBox(QDialogButtonBox::Cancel, this)), background_(1) {
     setWindowTitle(tr("How is this file to be read?"));
     setObjectName(QStringLiteral("shapeDialog"));
     timer_.setSingleShot(true);
-    connect(&timer_, &QTimer::timeout, this, &ShapeDialog::makeNow);
+    nameControls();
     build(reason);
+    connectAll();
     fillGuesses();
     schedule();
 }
 
-void ShapeDialog::build(const QString &reason) {
+void ShapeDialog::nameControls() {
     guess_->setObjectName(QStringLiteral("guess"));
     width_->setObjectName(QStringLiteral("width"));
     height_->setObjectName(QStringLiteral("height"));
     for (QSpinBox *box : {width_, height_})
         box->setRange(1, static_cast<int>(PlaneShape::maxSide));
     format_->setObjectName(QStringLiteral("format"));
-    format_->addItem(tr("Spikes only"), static_cast<int>(FileFormat::Raw));
-    format_->addItem(tr("Rows with 16 header bits"), static_cast<int>(FileFormat::RawWithHead));
-    format_->addItem(tr("Wire dump (1000x1000)"), static_cast<int>(FileFormat::M1k40));
+    format_->addItem(tr("Spikes only"), QStringLiteral("raw"));
+    format_->addItem(tr("Rows with 16 header bits"), QStringLiteral("head"));
+    format_->addItem(tr("Wire dump (1000x1000)"), QStringLiteral("m1k40"));
     flip_->setObjectName(QStringLiteral("flip"));
     flip_->setChecked(true);
     rate_->setObjectName(QStringLiteral("rate"));
     rate_->setLocale(QLocale::c());
-    rate_->setRange(1, Descriptor::maxRateHz);
+    rate_->setRange(1, SourceConfig::maxRateHz);
     rate_->setDecimals(0);
     rate_->setValue(40000);
     rate_->setSuffix(tr(" planes/s"));
@@ -52,39 +55,48 @@ void ShapeDialog::build(const QString &reason) {
     facts_->setWordWrap(true);
     facts_->setMinimumHeight(fontMetrics().height() * 3);
     facts_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    open_ = buttons_->addButton(tr("Open"), QDialogButtonBox::AcceptRole);
+    open_->setDefault(true);
+    open_->setEnabled(false);
+}
 
+QLayout *ShapeDialog::choices(const QString &reason) {
     auto *why = new QLabel(reason, this);
     why->setWordWrap(true);
     why->setProperty("role", QStringLiteral("dim"));
-    auto *left = new QVBoxLayout;
-    left->addWidget(heading(QFileInfo(path_).fileName(), this));
-    left->addWidget(why);
-    left->addSpacing(8);
-    left->addLayout(form({{tr("Guess"), guess_},
-                          {tr("Width"), width_},
-                          {tr("Height"), height_},
-                          {tr("Layout"), format_},
-                          {tr("Rate"), rate_},
-                          {tr("Order"), flip_}},
-                         this));
-    left->addStretch();
+    auto *column = new QVBoxLayout;
+    column->addWidget(heading(QFileInfo(path_).fileName(), this));
+    column->addWidget(why);
+    column->addSpacing(8);
+    column->addLayout(form({{tr("Guess"), guess_},
+                            {tr("Width"), width_},
+                            {tr("Height"), height_},
+                            {tr("Layout"), format_},
+                            {tr("Rate"), rate_},
+                            {tr("Order"), flip_}},
+                           this));
+    column->addStretch();
+    return column;
+}
+
+void ShapeDialog::build(const QString &reason) {
     auto *right = new QVBoxLayout;
     right->addWidget(view_, 1);
     right->addWidget(facts_);
     auto *columns = new QHBoxLayout;
-    columns->addLayout(left);
+    columns->addLayout(choices(reason));
     columns->addSpacing(12);
     columns->addLayout(right, 1);
-    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
-    open_ = buttons->addButton(tr("Open"), QDialogButtonBox::AcceptRole);
-    open_->setDefault(true);
-    open_->setEnabled(false);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 14, 14, 12);
     layout->addLayout(columns, 1);
-    layout->addWidget(buttons);
-    connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    layout->addWidget(buttons_);
+}
+
+void ShapeDialog::connectAll() {
+    connect(&timer_, &QTimer::timeout, this, &ShapeDialog::makeNow);
+    connect(buttons_, &QDialogButtonBox::accepted, this, &QDialog::accept);
+    connect(buttons_, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(guess_, &QComboBox::activated, this, &ShapeDialog::takeGuess);
     for (QSpinBox *box : {width_, height_})
         connect(box, &QSpinBox::valueChanged, this, &ShapeDialog::schedule);
@@ -94,14 +106,15 @@ void ShapeDialog::build(const QString &reason) {
 }
 
 void ShapeDialog::fillGuesses() {
-    guesses_ = guessShapes(static_cast<std::uint64_t>(QFileInfo(path_).size()));
-    for (const ShapeGuess &guess : guesses_) {
-        const QString layout =
-            guess.format == FileFormat::Raw ? QString() : tr(", with row headers");
-        guess_->addItem(tr("%1 (%2 planes%3)")
-                            .arg(QString::fromStdString(toString(guess.shape)),
-                                 planeText(guess.planes),
-                                 guess.format == FileFormat::M1k40 ? tr(", wire dump") : layout));
+    guesses_ = shelf_.guesses(path_.toStdString());
+    for (const RecordingGuess &guess : guesses_) {
+        const int layout = format_->findData(QString::fromStdString(guess.format));
+        QString text =
+            tr("%1 (%2 planes)")
+                .arg(QString::fromStdString(toString(guess.shape)), planeText(guess.planes));
+        if (layout > 0)
+            text += QStringLiteral(", ") + format_->itemText(layout).toLower();
+        guess_->addItem(text);
     }
     if (guesses_.empty())
         guess_->addItem(tr("none fits"));
@@ -115,32 +128,21 @@ void ShapeDialog::fillGuesses() {
 void ShapeDialog::takeGuess(int index) {
     if (index < 0 || static_cast<std::size_t>(index) >= guesses_.size())
         return;
-    const ShapeGuess &guess = guesses_[static_cast<std::size_t>(index)];
+    const RecordingGuess &guess = guesses_[static_cast<std::size_t>(index)];
     width_->setValue(static_cast<int>(guess.shape.width));
     height_->setValue(static_cast<int>(guess.shape.height));
-    format_->setCurrentIndex(format_->findData(static_cast<int>(guess.format)));
-}
-
-SpikeFileOptions ShapeDialog::options() const {
-    SpikeFileOptions options;
-    options.shape = PlaneShape{static_cast<std::uint32_t>(width_->value()),
-                               static_cast<std::uint32_t>(height_->value())};
-    options.rateHz = rate_->value();
-    options.flip = flip_->isChecked();
-    options.format = static_cast<FileFormat>(format_->currentData().toInt());
-    options.useDescriptor = false;
-    return options;
+    format_->setCurrentIndex(format_->findData(QString::fromStdString(guess.format)));
 }
 
 SourceConfig ShapeDialog::source() const {
-    const SpikeFileOptions chosen = options();
     SourceConfig source;
     source.kind = "file";
     source.path = path_.toStdString();
-    source.shape = chosen.shape;
-    source.planeRateHz = chosen.rateHz;
-    source.flip = chosen.flip;
-    source.format = std::string(toString(chosen.format));
+    source.shape = PlaneShape{static_cast<std::uint32_t>(width_->value()),
+                              static_cast<std::uint32_t>(height_->value())};
+    source.planeRateHz = rate_->value();
+    source.flip = flip_->isChecked();
+    source.format = format_->currentData().toString().toStdString();
     return source;
 }
 
@@ -151,12 +153,11 @@ void ShapeDialog::schedule() {
 
 void ShapeDialog::makeNow() {
     const int number = ++wanted_;
-    background_.run(
-        [path = path_.toStdString(), options = options()] { return makePreview(path, options); },
-        [this, number](Result<Preview> preview) {
-            if (number == wanted_)  // a newer choice is on its way otherwise
-                show(preview);
-        });
+    background_.run([shelf = &shelf_, source = source()] { return makePreview(*shelf, source); },
+                    [this, number](Result<Preview> preview) {
+                        if (number == wanted_)  // a newer choice is on its way otherwise
+                            show(preview);
+                    });
 }
 
 void ShapeDialog::show(const Result<Preview> &preview) {
@@ -172,7 +173,7 @@ void ShapeDialog::show(const Result<Preview> &preview) {
         return;
     }
     preview_ = *preview;
-    const SpikeFileInfo &info = preview->info;
+    const RecordingLook &info = preview->look;
     QString text = tr("%1 planes, %2, mean rate %3")
                        .arg(planeText(info.planes), timeText(info.seconds()))
                        .arg(preview->meanRate, 0, 'f', 4);

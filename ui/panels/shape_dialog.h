@@ -10,6 +10,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialog>
+#include <QDialogButtonBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QPushButton>
@@ -24,7 +25,8 @@ namespace fovea {
 class ShapeDialog final : public QDialog {
     Q_OBJECT
 public:
-    ShapeDialog(const QString &path, const QString &reason, QWidget *parent = nullptr);
+    ShapeDialog(RecordingShelf &shelf, const QString &path, const QString &reason,
+                QWidget *parent = nullptr);
 
     /// What was chosen.
     [[nodiscard]] SourceConfig source() const;
@@ -35,16 +37,19 @@ signals:
     void previewed(bool possible);
 
 private:
+    void nameControls();
     void build(const QString &reason);
+    [[nodiscard]] QLayout *choices(const QString &reason);
+    void connectAll();
     void fillGuesses();
     void takeGuess(int index);
     void schedule();
     void makeNow();
     void show(const Result<Preview> &preview);
-    [[nodiscard]] SpikeFileOptions options() const;
 
+    RecordingShelf &shelf_;
     QString path_;
-    std::vector<ShapeGuess> guesses_;
+    std::vector<RecordingGuess> guesses_;
     QComboBox *guess_;
     QSpinBox *width_;
     QSpinBox *height_;
@@ -54,6 +59,7 @@ private:
     PictureView *view_;
     QLabel *facts_;
     QPushButton *open_ = nullptr;
+    QDialogButtonBox *buttons_;
     QTimer timer_;
     std::optional<Preview> preview_;
     int wanted_ = 0;

@@ -22,6 +22,8 @@ SliderRow::SliderRow(const QString &name, const Range &range, QWidget *parent)
     box_->setSingleStep(range.step);
     box_->setSuffix(range.suffix);
     box_->setKeyboardTracking(false);
+    // Rows below one another are in line.
+    box_->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.0000")) + 30);
     if (range.logarithmic)
         box_->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     auto *layout = new QHBoxLayout(this);

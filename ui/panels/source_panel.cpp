@@ -3,7 +3,6 @@
 #include "ui/panels/source_panel.h"
 
 #include "ui/panels/form.h"
-#include "ui/panels/health.h"
 #include "ui/playback/time_text.h"
 #include "ui/settings/theme.h"
 
@@ -33,6 +32,7 @@ SourcePanel::SourcePanel(QWidget *parent)
           new SliderRow(tr("Sensor noise"), {0, 5, 0.1, 1, false, QStringLiteral("x")}, this)),
       seed_(new QSpinBox(this)) {
     build();
+    showScene({});
     rebuild();
 }
 
@@ -48,7 +48,7 @@ void SourcePanel::build() {
     connect(list_, &QTreeWidget::itemActivated, this, &SourcePanel::activate);
     auto *open = new QPushButton(tr("Open recording..."), this);
     open->setObjectName(QStringLiteral("openButton"));
-    open->setToolTip(tr("Open a recording of spikes (Ctrl+O), or drop one on the window"));
+    open->setToolTip(tr("Open a recording of spikes, or drop one on the window"));
     connect(open, &QPushButton::clicked, this, &SourcePanel::fileWanted);
     info_->setObjectName(QStringLiteral("sourceInfo"));
     info_->setWordWrap(true);
@@ -127,24 +127,25 @@ void SourcePanel::setCurrent(const SourceConfig &source) {
     current_ = source;
     const bool synthetic = source.kind == "synthetic";
     sceneBox_->setVisible(synthetic);
-    if (synthetic) {
-        if (source.shape) {
-            const QString shape = QString::fromStdString(toString(*source.shape));
-            if (shape_->findText(shape) < 0)
-                shape_->addItem(shape);
-            shape_->setCurrentText(shape);
-        }
-        const int rate = static_cast<int>(source.planeRateHz.value_or(40000));
-        if (rate_->findData(rate) < 0)
-            rate_->addItem(tr("%1 planes/s").arg(rate), rate);
-        rate_->setCurrentIndex(rate_->findData(rate));
-        objects_->setValue(static_cast<int>(source.objects));
-        light_->setCurrentIndex(
-            std::max(0, light_->findData(QString::fromStdString(source.light))));
-        sensorNoise_->setValue(source.sensorNoise);
-        seed_->setValue(static_cast<int>(source.seed));
-    }
+    if (synthetic)
+        showScene(source);
     rebuild();
+}
+
+void SourcePanel::showScene(const SourceConfig &source) {
+    const QString shape =
+        QString::fromStdString(toString(source.shape.value_or(PlaneShape{400, 250})));
+    if (shape_->findText(shape) < 0)
+        shape_->addItem(shape);
+    shape_->setCurrentText(shape);
+    const int rate = static_cast<int>(source.planeRateHz.value_or(40000));
+    if (rate_->findData(rate) < 0)
+        rate_->addItem(tr("%1 planes/s").arg(rate), rate);
+    rate_->setCurrentIndex(rate_->findData(rate));
+    objects_->setValue(static_cast<int>(source.objects));
+    light_->setCurrentIndex(std::max(0, light_->findData(QString::fromStdString(source.light))));
+    sensorNoise_->setValue(source.sensorNoise);
+    seed_->setValue(static_cast<int>(source.seed));
 }
 
 void SourcePanel::rebuild() {
@@ -209,7 +210,8 @@ void SourcePanel::showInfo(const SourceInfo &info) {
                     .arg(planeText(*info.planes),
                          timeText(static_cast<double>(*info.planes) / info.planeRateHz));
     const double bytes = static_cast<double>(info.shape.pixels()) / 8 * info.planeRateHz;
-    text += tr("<br>%1B/s of spikes").arg(compact(bytes));
+    text += tr("<br>%1 MB/s of spikes")
+                .arg(QLocale::c().toString(bytes / 1e6, 'f', bytes < 1e7 ? 1 : 0));
     for (const std::string &warning : info.warnings)
         text += QStringLiteral("<br><span style='color:%1'>%2</span>")
                     .arg(colours().amber.name(), QString::fromStdString(warning).toHtmlEscaped());

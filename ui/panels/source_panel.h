@@ -38,6 +38,7 @@ signals:
 private:
     void build();
     [[nodiscard]] QWidget *makeSceneBox();
+    void showScene(const SourceConfig &source);
     void rebuild();
     void activate(QTreeWidgetItem *item);
     [[nodiscard]] SourceConfig scene() const;

@@ -34,7 +34,8 @@ StatusLine::StatusLine(QWidget *parent) : QStatusBar(parent) {
     setSizeGripEnabled(false);
     source_ = new QLabel(this);
     source_->setObjectName(QStringLiteral("statusSource"));
-    source_->setContentsMargins(8, 2, 8, 2);
+    source_->setContentsMargins(0, 2, 8, 2);
+    source_->setIndent(10);
     addWidget(source_, 1);
     recording_ = add("statusRecording", tr("Recording: time and size; losses of the recorder"), 0);
     noise_ = add("statusNoise", tr("Noise that is injected"), 0);

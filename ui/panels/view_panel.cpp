@@ -2,10 +2,13 @@
 // How pictures are made: window, reach, convention, brightness.
 #include "ui/panels/view_panel.h"
 
+#include "engine/recon/recon_methods.h"
 #include "ui/panels/form.h"
 
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 namespace fovea {
@@ -16,7 +19,17 @@ ViewPanel::ViewPanel(QWidget *parent)
       convention_(new QComboBox(this)),
       reach_(new SliderRow(tr("Reach"), {1, 200, 1, 0, false, tr(" planes")}, this)),
       gain_(new SliderRow(tr("Gain"), {0.1, 20, 0.05, 2, true, {}}, this)),
-      gamma_(new SliderRow(tr("Gamma"), {0.2, 5, 0.05, 2, true, {}}, this)) {
+      gamma_(new SliderRow(tr("Gamma"), {0.2, 5, 0.05, 2, true, {}}, this)),
+      title_(heading({}, this)), what_(new QLabel(this)) {
+    build();
+    for (SliderRow *row : {window_, reach_, gain_, gamma_})
+        connect(row, &SliderRow::changed, this, &ViewPanel::read);
+    connect(convention_, &QComboBox::currentIndexChanged, this, &ViewPanel::read);
+    setSettings({});
+    setMethod("tfp");
+}
+
+void ViewPanel::build() {
     window_->setObjectName(QStringLiteral("window"));
     window_->setToolTip(tr("Planes that are averaged around the shown one (odd)"));
     convention_->setObjectName(QStringLiteral("convention"));
@@ -35,27 +48,39 @@ ViewPanel::ViewPanel(QWidget *parent)
     reset->setObjectName(QStringLiteral("resetView"));
     reset->setToolTip(tr("Back to the values of a new start"));
 
+    connect(reset, &QPushButton::clicked, this, [this] {
+        setSettings({});
+        emit changed(settings_);
+    });
+    title_->setObjectName(QStringLiteral("methodTitle"));
+    what_->setWordWrap(true);
+    what_->setProperty("role", QStringLiteral("dim"));
+    form_ =
+        form({{tr("Window"), window_}, {tr("Interval"), convention_}, {tr("Reach"), reach_}}, this);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(10, 8, 10, 10);
-    layout->addWidget(heading(tr("Rate (TFP)"), this));
-    layout->addLayout(form({{tr("Window"), window_}}, this));
-    layout->addSpacing(6);
-    layout->addWidget(heading(tr("Interval (TFI)"), this));
-    layout->addLayout(form({{tr("Interval"), convention_}, {tr("Reach"), reach_}}, this));
+    layout->addWidget(title_);
+    layout->addWidget(what_);
+    layout->addLayout(form_);
     layout->addSpacing(6);
     layout->addWidget(heading(tr("Brightness"), this));
     layout->addLayout(form({{tr("Gain"), gain_}, {tr("Gamma"), gamma_}}, this));
     layout->addStretch();
     layout->addWidget(reset, 0, Qt::AlignRight);
+}
 
-    for (SliderRow *row : {window_, reach_, gain_, gamma_})
-        connect(row, &SliderRow::changed, this, &ViewPanel::read);
-    connect(convention_, &QComboBox::currentIndexChanged, this, &ViewPanel::read);
-    connect(reset, &QPushButton::clicked, this, [this] {
-        setSettings({});
-        emit changed(settings_);
-    });
-    setSettings({});
+void ViewPanel::setMethod(const std::string &name) {
+    const auto methods = reconMethods();
+    const auto found = std::find_if(methods.begin(), methods.end(),
+                                    [&](const ReconMethodInfo &info) { return info.name == name; });
+    if (found == methods.end())
+        return;
+    title_->setText(QString::fromUtf8(found->title.data(), qsizetype(found->title.size())));
+    const QString what = QString::fromUtf8(found->what.data(), qsizetype(found->what.size()));
+    what_->setText(what.left(1).toUpper() + what.mid(1));
+    form_->setRowVisible(window_, found->reads(ReconParameter::Window));
+    form_->setRowVisible(convention_, found->reads(ReconParameter::Convention));
+    form_->setRowVisible(reach_, found->reads(ReconParameter::Reach));
 }
 
 void ViewPanel::setSettings(const ReconSettings &settings) {

@@ -6,22 +6,30 @@
 #include "ui/panels/slider_row.h"
 
 #include <QComboBox>
-#include <QPushButton>
+#include <QFormLayout>
+#include <QLabel>
+#include <string>
 
 namespace fovea {
 
-/// Edits ReconSettings (the method belongs to each view). Threads: GUI.
+/// Edits ReconSettings. The method belongs to each view: shown is what that of the active view
+/// reads.
+///
+/// Threads: GUI.
 class ViewPanel final : public QWidget {
     Q_OBJECT
 public:
     explicit ViewPanel(QWidget *parent = nullptr);
     void setSettings(const ReconSettings &settings);
     [[nodiscard]] const ReconSettings &settings() const { return settings_; }
+    /// Shows the settings that this method reads, by its line in reconMethods().
+    void setMethod(const std::string &name);
 
 signals:
     void changed(const fovea::ReconSettings &settings);
 
 private:
+    void build();
     void read();
 
     ReconSettings settings_;
@@ -30,6 +38,9 @@ private:
     SliderRow *reach_;
     SliderRow *gain_;
     SliderRow *gamma_;
+    QLabel *title_;
+    QLabel *what_;
+    QFormLayout *form_ = nullptr;
 };
 
 }  // namespace fovea

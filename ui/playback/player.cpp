@@ -3,7 +3,6 @@
 #include "ui/playback/player.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace fovea {
 namespace {
@@ -12,7 +11,8 @@ constexpr auto pendingLimit = std::chrono::milliseconds{500};
 
 }  // namespace
 
-Player::Player(SessionController &controller) : QObject(&controller), controller_(controller) {
+Player::Player(SessionController &controller, QObject *parent)
+    : QObject(parent), controller_(controller) {
     connect(&controller_, &SessionController::polled, this, &Player::poll);
     connect(&controller_, &SessionController::frameArrived, this,
             [this](const FrameResultPtr &frame) {
@@ -24,7 +24,6 @@ Player::Player(SessionController &controller) : QObject(&controller), controller
     connect(&controller_, &SessionController::opening, this, [this] {
         status_.reset();
         pending_.reset();
-        reverse_ = 0;
         shown_ = 0;
         held_ = false;
         emit changed();
@@ -41,26 +40,23 @@ double Player::planeRateHz() const {
 }
 
 SpeedLadder Player::ladder() const {
-    return {planeRateHz(), controller_.config().display.rateHz};
+    return SpeedLadder(planeRateHz());
 }
 
 double Player::speed() const {
-    if (reverse_ > 0)
-        return -reverse_;
-    return status_ ? status_->speed : 1;
+    if (!status_)
+        return 1;
+    return status_->reverse ? -status_->speed : status_->speed;
 }
 
 bool Player::playing() const {
     if (!controller_.source() || controller_.status().finished)
         return false;
-    return reverse_ > 0 || (status_ ? !status_->paused : !held_);
+    return status_ ? !status_->paused : !held_;
 }
 
 void Player::poll() {
-    const auto now = std::chrono::steady_clock::now();
-    const double seconds = std::min(std::chrono::duration<double>(now - lastPoll_).count(), 0.1);
-    lastPoll_ = now;
-    if (pending_ && now - pendingSince_ > pendingLimit)
+    if (pending_ && std::chrono::steady_clock::now() - pendingSince_ > pendingLimit)
         pending_.reset();
     if (controller_.restarting() || !controller_.source()) {
         if (status_) {
@@ -69,20 +65,12 @@ void Player::poll() {
         }
         return;
     }
+    const bool backwards = status_ && status_->reverse && !status_->paused;
     status_ = controller_.session().playback();
-    if (reverse_ > 0 && status_)
-        playBackwards(seconds);
+    // Backwards it stops where the pictures still need planes ahead: the first one is fetched.
+    if (backwards && status_ && !status_->reverse && status_->paused)
+        seek(status_->rangeBegin);
     emit changed();
-}
-
-void Player::playBackwards(double seconds) {
-    const double first = static_cast<double>(status_->rangeBegin);
-    if (reversePlane_ <= first) {
-        reverse_ = 0;
-        return;
-    }
-    reversePlane_ = std::max(first, reversePlane_ - reverse_ * planeRateHz() * seconds);
-    seek(static_cast<std::uint64_t>(reversePlane_));
 }
 
 void Player::revive() {
@@ -100,16 +88,30 @@ void Player::playPause() {
         held_ = !held_;
         return;
     }
-    const bool pauseNow = reverse_ > 0 || !status_->paused;
-    reverse_ = 0;
-    controller_.session().setPaused(pauseNow);
+    if (status_->paused)
+        run(false);
+    else
+        pause();
 }
 
 void Player::pause() {
-    reverse_ = 0;
     held_ = !status_;
-    if (status_)
-        controller_.session().setPaused(true);
+    if (!status_)
+        return;
+    controller_.session().setPaused(true);
+    controller_.session().setReverse(false);
+    status_->paused = true;  // as the next poll will find it
+    status_->reverse = false;
+    emit changed();
+}
+
+void Player::run(bool backwards) {
+    // The direction first: a recording held at its end would begin again otherwise.
+    controller_.session().setReverse(backwards);
+    controller_.session().setPaused(false);
+    status_->paused = false;
+    status_->reverse = backwards;
+    emit changed();
 }
 
 void Player::step(qint64 planes) {
@@ -135,8 +137,6 @@ void Player::seek(quint64 plane) {
     controller_.session().seek(plane);
     pending_ = plane;
     pendingSince_ = std::chrono::steady_clock::now();
-    if (reverse_ > 0)
-        reversePlane_ = static_cast<double>(plane);
     emit changed();
 }
 
@@ -153,29 +153,17 @@ void Player::toEnd() {
 void Player::shuttle(int direction) {
     if (!status_)
         return;
-    const SpeedLadder steps = ladder();
-    if (direction > 0) {
-        if (reverse_ == 0 && !status_->paused)
-            setSpeed(steps.faster(status_->speed));
-        reverse_ = 0;
-        controller_.session().setPaused(false);
-        return;
-    }
-    const double present = status_->speed > 0 ? status_->speed : 1;
-    const double next = reverse_ > 0 ? steps.faster(reverse_) : present;
-    reverse_ = next > 0 ? next : reverse_;
-    reversePlane_ = static_cast<double>(plane());
-    controller_.session().setPaused(true);
+    const bool again = !status_->paused && status_->reverse == (direction < 0);
+    if (again)
+        setSpeed(ladder().faster(status_->speed));
+    else if (direction < 0 && status_->speed == maxSpeed)
+        setSpeed(1);  // the whole recording in a blink helps nobody
+    run(direction < 0);
 }
 
 void Player::setSpeed(double speed) {
-    if (reverse_ > 0 && speed > 0) {
-        reverse_ = speed;
-        return;
-    }
-    if (!status_)
-        return;
-    remember(speed, status_->loop, status_->everyPlane);
+    if (status_)
+        edit([&](SourceConfig &source) { source.speed = speed; });
 }
 
 void Player::slower() {
@@ -186,11 +174,20 @@ void Player::faster() {
     setSpeed(ladder().faster(std::abs(speed())));
 }
 
-void Player::setRange(std::uint64_t begin, std::uint64_t end) {
+void Player::edit(const std::function<void(SourceConfig &)> &change) {
     Config config = controller_.config();
-    config.source.rangeBegin = begin;
-    config.source.rangeEnd = end == status_->planes ? 0 : end;
+    change(config.source);
     controller_.change(config);
+    if (!controller_.restarting() && controller_.source())
+        status_ = controller_.session().playback();
+    emit changed();
+}
+
+void Player::setRange(std::uint64_t begin, std::uint64_t end) {
+    edit([&](SourceConfig &source) {
+        source.rangeBegin = begin;
+        source.rangeEnd = end == status_->planes ? 0 : end;
+    });
 }
 
 void Player::markA() {
@@ -209,23 +206,13 @@ void Player::clearMarks() {
 }
 
 void Player::setLoop(bool loop) {
-    if (!status_)
-        return;
-    remember(status_->speed, loop, status_->everyPlane);
+    if (status_)
+        edit([&](SourceConfig &source) { source.loop = loop; });
 }
 
 void Player::setEveryPlane(bool everyPlane) {
-    if (!status_)
-        return;
-    remember(status_->speed, status_->loop, everyPlane);
-}
-
-void Player::remember(double speed, bool loop, bool everyPlane) {
-    Config config = controller_.config();
-    config.source.speed = speed;
-    config.source.loop = loop;
-    config.source.everyPlane = everyPlane;
-    controller_.change(config);
+    if (status_)
+        edit([&](SourceConfig &source) { source.everyPlane = everyPlane; });
 }
 
 }  // namespace fovea

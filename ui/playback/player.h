@@ -6,17 +6,19 @@
 #include "ui/session_controller.h"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 
 namespace fovea {
 
-/// Turns wishes of a person into commands for the Session. Playing backwards is a seek a poll.
+/// Turns wishes of a person into commands for the Session, which does the playing. Speed, loop and
+/// range are settings; they go the way of all settings, through SessionController::change().
 ///
 /// Threads: GUI.
 class Player final : public QObject {
     Q_OBJECT
 public:
-    explicit Player(SessionController &controller);
+    explicit Player(SessionController &controller, QObject *parent = nullptr);
 
     /// The open source can be played like a film.
     [[nodiscard]] bool playable() const { return status_.has_value(); }
@@ -55,10 +57,10 @@ signals:
 
 private:
     void poll();
-    void playBackwards(double seconds);
+    void run(bool backwards);
     void setRange(std::uint64_t begin, std::uint64_t end);
     void revive();
-    void remember(double speed, bool loop, bool everyPlane);
+    void edit(const std::function<void(SourceConfig &)> &change);
 
     SessionController &controller_;
     std::optional<Playback::Status> status_;
@@ -66,9 +68,6 @@ private:
     std::optional<std::uint64_t> pending_;  ///< asked for, not yet shown
     std::chrono::steady_clock::time_point pendingSince_{};
     bool held_ = false;
-    double reverse_ = 0;  ///< speed of playing backwards, 0 = not
-    double reversePlane_ = 0;
-    std::chrono::steady_clock::time_point lastPoll_{};
 };
 
 }  // namespace fovea

@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// The speeds a person can choose, from one plane a frame to as fast as possible.
+// The speeds of engine/core/speed_ladder.h in words.
 #pragma once
+
+#include "engine/core/speed_ladder.h"
 
 #include <QString>
 #include <cstddef>
-#include <vector>
 
 namespace fovea {
 
-/// One rung: multiple of real time, 0 = as fast as the engine takes it.
-struct SpeedRung {
-    double speed = 1;
-    QString label;  ///< "1/100x"
-};
-
-/// Speeds for a plane rate, slowest first; the last one is "max". Every rung is at least as fast as
-/// the one before it: "1 plane/frame" stands where its speed belongs.
+/// The ladder for one plane rate.
 ///
 /// Threads: a plain value.
 class SpeedLadder {
 public:
-    SpeedLadder(double planeRateHz, double displayRateHz);
+    explicit SpeedLadder(double planeRateHz);
 
-    [[nodiscard]] const std::vector<SpeedRung> &rungs() const { return rungs_; }
+    [[nodiscard]] std::size_t size() const { return rungs_.size(); }
+    [[nodiscard]] double speed(std::size_t rung) const { return rungs_[rung].speed; }
+    /// "1/100x"
+    [[nodiscard]] QString label(std::size_t rung) const;
     /// The rung nearest to `speed`.
     [[nodiscard]] std::size_t nearest(double speed) const;
-    [[nodiscard]] double slower(double speed) const;
-    [[nodiscard]] double faster(double speed) const;
+    [[nodiscard]] double slower(double speed) const { return slowerSpeed(speed, planeRateHz_); }
+    [[nodiscard]] double faster(double speed) const { return fasterSpeed(speed, planeRateHz_); }
     /// A speed at which `planes` planes last a few seconds, at most real time.
     [[nodiscard]] double comfortable(double planes) const;
     /// "1/100x, 6.7 planes/frame"
@@ -34,8 +31,7 @@ public:
 
 private:
     double planeRateHz_;
-    double displayRateHz_;
-    std::vector<SpeedRung> rungs_;
+    decltype(speedLadder(1)) rungs_;
 };
 
 }  // namespace fovea

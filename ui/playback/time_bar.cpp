@@ -40,7 +40,7 @@ void TimeBar::setMarks(std::uint64_t begin, std::uint64_t end) {
     update();
 }
 
-void TimeBar::addGap(SeenGap gap) {
+void TimeBar::addGap(PlaneSpan gap) {
     if (gap.begin >= gap.end || gaps_.size() >= maxGaps ||
         std::find(gaps_.begin(), gaps_.end(), gap) != gaps_.end())
         return;
@@ -98,7 +98,7 @@ void TimeBar::paintEvent(QPaintEvent *) {
     painter.drawRoundedRect(
         QRectF(left, area.top() + 2, std::max(0.0, here - left), area.height() - 4), 2, 2);
     painter.setBrush(c.red);
-    for (const SeenGap &gap : gaps_)
+    for (const PlaneSpan &gap : gaps_)
         painter.drawRect(QRectF(xOf(gap.begin), area.top() - 1,
                                 std::max(1.5, xOf(gap.end) - xOf(gap.begin)), area.height() + 2));
     paintTicks(painter);

@@ -2,6 +2,8 @@
 // The whole recording as a bar: place, marks, gaps.
 #pragma once
 
+#include "engine/pipeline/recordings.h"
+
 #include <QWidget>
 #include <cstdint>
 #include <vector>
@@ -9,13 +11,6 @@
 class QPainter;
 
 namespace fovea {
-
-/// Planes [begin, end) that are missing.
-struct SeenGap {
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-    friend bool operator==(const SeenGap &, const SeenGap &) = default;
-};
 
 /// Click and drag go to a plane; hovering tells time and plane; the wheel steps a hundredth.
 ///
@@ -30,9 +25,9 @@ public:
     void setPlane(std::uint64_t plane);
     void setMarks(std::uint64_t begin, std::uint64_t end);
     /// Gaps are shaded where they were met.
-    void addGap(SeenGap gap);
+    void addGap(PlaneSpan gap);
     void clearGaps();
-    [[nodiscard]] const std::vector<SeenGap> &gaps() const { return gaps_; }
+    [[nodiscard]] const std::vector<PlaneSpan> &gaps() const { return gaps_; }
     [[nodiscard]] std::uint64_t planeAt(double x) const;
     [[nodiscard]] double xOf(std::uint64_t plane) const;
     QSize sizeHint() const override { return {400, 26}; }
@@ -58,7 +53,7 @@ private:
     std::uint64_t plane_ = 0;
     std::uint64_t markBegin_ = 0;
     std::uint64_t markEnd_ = 0;
-    std::vector<SeenGap> gaps_;
+    std::vector<PlaneSpan> gaps_;
     double hoverX_ = -1;
 };
 

@@ -17,50 +17,13 @@ TransportBar::TransportBar(Player &player, SessionController &controller, Action
     : QWidget(parent), player_(player), controller_(controller), actions_(actions),
       bar_(new TimeBar(this)), time_(new QLabel(this)), plane_(new QLabel(this)),
       pace_(new QLabel(this)), speed_(new QComboBox(this)) {
-    bar_->setObjectName(QStringLiteral("timeBar"));
-    time_->setObjectName(QStringLiteral("time"));
-    plane_->setObjectName(QStringLiteral("plane"));
-    pace_->setObjectName(QStringLiteral("pace"));
-    speed_->setObjectName(QStringLiteral("speed"));
-    speed_->setToolTip(tr("Speed ([ slower, ] faster, Backspace real time)"));
-    speed_->setAccessibleName(tr("Speed"));
-    speed_->setMaxVisibleItems(20);
-    for (QLabel *label : {plane_, pace_})
-        label->setProperty("role", QStringLiteral("dim"));
-    const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    time_->setMinimumWidth(digit * 20);
-    plane_->setMinimumWidth(digit * 22);
-    pace_->setMinimumWidth(digit * 26);
-
-    auto *line = new QHBoxLayout;
-    line->setContentsMargins(8, 0, 8, 6);
-    line->setSpacing(2);
-    for (const Act act : {Act::ToStart, Act::ShuttleBack, Act::StepBack, Act::PlayPause,
-                          Act::StepForward, Act::ToEnd})
-        line->addWidget(button(actions[act]));
-    line->addSpacing(10);
-    for (const Act act : {Act::MarkA, Act::MarkB, Act::Loop})
-        line->addWidget(button(actions[act]));
-    line->addSpacing(14);
-    line->addWidget(time_);
-    line->addWidget(plane_);
-    line->addStretch();
-    line->addWidget(pace_);
-    pace_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    line->addSpacing(8);
-    line->addWidget(speed_);
-    auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 2, 0, 0);
-    layout->setSpacing(1);
-    layout->addWidget(bar_);
-    layout->addLayout(line);
-
+    build();
     connect(bar_, &TimeBar::seekWanted, &player_, &Player::seek);
     connect(&player_, &Player::changed, this, &TransportBar::refresh);
     connect(speed_, &QComboBox::currentIndexChanged, this, [this](int index) {
-        const auto rungs = player_.ladder().rungs();
-        if (index >= 0 && static_cast<std::size_t>(index) < rungs.size())
-            player_.setSpeed(rungs[static_cast<std::size_t>(index)].speed);
+        const SpeedLadder ladder = player_.ladder();
+        if (index >= 0 && static_cast<std::size_t>(index) < ladder.size())
+            player_.setSpeed(ladder.speed(static_cast<std::size_t>(index)));
     });
     connect(&controller_, &SessionController::opened, this, [this](const SourceInfo &info) {
         planes_ = info.planes.value_or(0);
@@ -69,6 +32,56 @@ TransportBar::TransportBar(Player &player, SessionController &controller, Action
     connect(&controller_, &SessionController::frameArrived, this,
             [this](const FrameResultPtr &frame) { takeGaps(*frame); });
     refresh();
+}
+
+void TransportBar::build() {
+    bar_->setObjectName(QStringLiteral("timeBar"));
+    time_->setObjectName(QStringLiteral("time"));
+    plane_->setObjectName(QStringLiteral("plane"));
+    pace_->setObjectName(QStringLiteral("pace"));
+    speed_->setObjectName(QStringLiteral("speed"));
+    speed_->setToolTip(tr("How fast the recording plays"));
+    speed_->setAccessibleName(tr("Speed"));
+    speed_->setMaxVisibleItems(20);
+    for (QLabel *label : {plane_, pace_})
+        label->setProperty("role", QStringLiteral("dim"));
+    const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
+    time_->setMinimumWidth(digit * 20);
+    plane_->setMinimumWidth(digit * 20);
+    pace_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+
+    auto *line = new QHBoxLayout;
+    line->setContentsMargins(8, 0, 8, 6);
+    line->setSpacing(2);
+    for (const Act act : {Act::ToStart, Act::ShuttleBack, Act::StepBack, Act::PlayPause,
+                          Act::StepForward, Act::ToEnd})
+        line->addWidget(button(actions_[act]));
+    line->addSpacing(10);
+    for (const Act act : {Act::MarkA, Act::MarkB, Act::Loop})
+        line->addWidget(button(actions_[act]));
+    line->addSpacing(14);
+    line->addWidget(time_);
+    line->addWidget(plane_);
+    line->addStretch();
+    line->addWidget(pace_);
+    line->addSpacing(8);
+    line->addWidget(speed_);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 2, 0, 0);
+    layout->setSpacing(1);
+    layout->addWidget(bar_);
+    layout->addLayout(line);
+    // Small windows keep the buttons, the time and the speed.
+    setMinimumWidth(digit * 20 + speed_->minimumSizeHint().width() + 9 * 32 + 50);
+    plane_->hide();
+    pace_->hide();
+}
+
+void TransportBar::resizeEvent(QResizeEvent *event) {
+    QWidget::resizeEvent(event);
+    const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
+    plane_->setVisible(width() > minimumWidth() + digit * 21);
+    pace_->setVisible(width() > minimumWidth() + digit * 50);
 }
 
 QToolButton *TransportBar::button(QAction *action) {
@@ -96,13 +109,17 @@ void TransportBar::refreshSpeeds() {
     if (ladderRate_ != player_.planeRateHz()) {
         ladderRate_ = player_.planeRateHz();
         speed_->clear();
-        for (const SpeedRung &rung : ladder.rungs())
-            speed_->addItem(rung.label);
+        for (std::size_t i = 0; i < ladder.size(); ++i)
+            speed_->addItem(ladder.label(i));
     }
     const double speed = player_.speed();
     speed_->setCurrentIndex(static_cast<int>(ladder.nearest(std::abs(speed))));
-    pace_->setText(speed < 0 ? tr("backwards %1").arg(ladder.describe(-speed))
-                             : ladder.describe(speed));
+    const QString pace =
+        speed < 0 ? tr("backwards %1").arg(ladder.describe(-speed)) : ladder.describe(speed);
+    if (pace_->text() != pace) {
+        pace_->setText(pace);
+        speed_->setToolTip(tr("How fast the recording plays: %1").arg(pace));
+    }
 }
 
 void TransportBar::refresh() {

@@ -24,7 +24,11 @@ public:
     [[nodiscard]] TimeBar *timeBar() const { return bar_; }
     void refreshIcons();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
+    void build();
     [[nodiscard]] QToolButton *button(QAction *action);
     void refresh();
     void refreshSpeeds();

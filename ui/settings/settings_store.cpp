@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <spdlog/spdlog.h>
+#include <sstream>
 
 namespace fovea {
 namespace {
@@ -67,6 +68,59 @@ std::vector<SourceConfig> readRecent(QSettings &settings) {
     return recent;
 }
 
+KeyChanges readKeys(QSettings &settings) {
+    KeyChanges keys;
+    settings.beginGroup(QStringLiteral("keys"));
+    for (const QString &name : settings.childKeys())
+        keys[name] = settings.value(name).toString();
+    settings.endGroup();
+    return keys;
+}
+
+/// Pieces of `yaml` that begin with a line of this indent; each begins with `head`.
+std::vector<std::string> piecesOf(const std::string &yaml, std::size_t indent,
+                                  const std::string &head) {
+    std::vector<std::string> pieces;
+    std::istringstream lines(yaml);
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t text = line.find_first_not_of(' ');
+        if (text == indent && line[text] != '-')
+            pieces.push_back(head);
+        if (!pieces.empty() && text != std::string::npos)
+            pieces.back() += line + '\n';
+    }
+    return pieces;
+}
+
+bool parses(const std::string &yaml) {
+    return parseConfig(yaml, "settings").has_value();
+}
+
+/// As much of `yaml` as parses: sections, and of the others the keys. What does not is added to
+/// `leftOut`.
+std::string usablePart(const std::string &yaml, QStringList &leftOut) {
+    std::string usable;
+    for (const std::string &section : piecesOf(yaml, 0, "")) {
+        if (parses(section)) {
+            usable += section;
+            continue;
+        }
+        const std::string head = section.substr(0, section.find('\n') + 1);
+        std::string kept;
+        for (const std::string &key : piecesOf(section.substr(head.size()), 2, head)) {
+            if (parses(key))
+                kept += key.substr(head.size());
+            else
+                leftOut.append(QString::fromStdString(key).simplified().left(80));
+        }
+        if (!kept.empty() && parses(head + kept))
+            usable += head + kept;
+        else if (leftOut.isEmpty())
+            leftOut.append(QString::fromStdString(section).simplified().left(80));
+    }
+    return usable;
+}
+
 }  // namespace
 
 SettingsStore::SettingsStore(QString file)
@@ -87,7 +141,21 @@ WindowMemory SettingsStore::load() {
     return fresh;
 }
 
-std::optional<WindowMemory> SettingsStore::read() const {
+std::optional<Config> SettingsStore::readConfig(const std::string &yaml) {
+    const Result<Config> whole = parseConfig(yaml, "settings");
+    if (whole)
+        return *whole;
+    spdlog::warn("{}", whole.error().message);
+    QStringList leftOut;
+    const std::string usable = usablePart(yaml, leftOut);
+    const Result<Config> part = parseConfig(usable, "settings");
+    if (usable.empty() || !part)
+        return std::nullopt;
+    leftOut_ = leftOut.join(QStringLiteral("; "));
+    return *part;
+}
+
+std::optional<WindowMemory> SettingsStore::read() {
     QSettings settings(file_, QSettings::IniFormat);
     if (settings.status() != QSettings::NoError)
         return std::nullopt;
@@ -95,12 +163,10 @@ std::optional<WindowMemory> SettingsStore::read() const {
     const int found = settings.value(QStringLiteral("version")).toInt(&isNumber);
     if (!isNumber || found < 1 || found > version)
         return std::nullopt;
-    Result<Config> config =
-        parseConfig(settings.value(QStringLiteral("config")).toString().toStdString(), "settings");
-    if (!config) {
-        spdlog::warn("{}", config.error().message);
+    std::optional<Config> config =
+        readConfig(settings.value(QStringLiteral("config")).toString().toStdString());
+    if (!config)
         return std::nullopt;
-    }
     WindowMemory m;
     m.config = std::move(*config);
     m.geometry = settings.value(QStringLiteral("window/geometry")).toByteArray();
@@ -115,6 +181,9 @@ std::optional<WindowMemory> SettingsStore::read() const {
     m.histogramLog = settings.value(QStringLiteral("views/histogramLog"), false).toBool();
     m.outputFolder =
         settings.value(QStringLiteral("outputFolder"), defaultOutputFolder()).toString();
+    m.logLevel = std::clamp(settings.value(QStringLiteral("logLevel"), 2).toInt(), 0, 4);
+    m.viewsState = settings.value(QStringLiteral("views/state")).toByteArray();
+    m.keys = readKeys(settings);
     m.recent = readRecent(settings);
     return m;
 }
@@ -135,6 +204,10 @@ void SettingsStore::save(const WindowMemory &m) const {
     settings.setValue(QStringLiteral("views/histogramLog"), m.histogramLog);
     settings.setValue(QStringLiteral("noiseOn"), m.noiseOn);
     settings.setValue(QStringLiteral("outputFolder"), m.outputFolder);
+    settings.setValue(QStringLiteral("logLevel"), m.logLevel);
+    settings.setValue(QStringLiteral("views/state"), m.viewsState);
+    for (const auto &[name, keys] : m.keys)
+        settings.setValue(QStringLiteral("keys/") + name, keys);
     writeRecent(settings, m.recent);
     settings.sync();
     if (settings.status() != QSettings::NoError)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/pipeline/config.h"
+#include "ui/actions.h"
 #include "ui/settings/theme.h"
 
 #include <QByteArray>
@@ -24,12 +25,15 @@ struct WindowMemory {
     double threshold = 0;
     bool noiseOn = false;
     bool histogramLog = false;
+    int logLevel = 2;       ///< spdlog's
+    QByteArray viewsState;  ///< how two views share the room
+    KeyChanges keys;
     QString outputFolder;
     std::vector<SourceConfig> recent;  ///< files, newest first
 };
 
 /// An INI file. One that is damaged, or of a newer program, is renamed to *.bad and the window
-/// starts as for the first time.
+/// starts as for the first time. A single setting of the engine that cannot be used is left out.
 ///
 /// Threads: GUI.
 class SettingsStore {
@@ -45,14 +49,18 @@ public:
     [[nodiscard]] const QString &file() const { return file_; }
     /// Where a damaged file went; empty when none was found.
     [[nodiscard]] const QString &setAside() const { return setAside_; }
+    /// Settings of the engine that were left out, for people; empty when none.
+    [[nodiscard]] const QString &leftOut() const { return leftOut_; }
     /// Puts `source` first and keeps the list short.
     static void remember(std::vector<SourceConfig> &recent, const SourceConfig &source);
 
 private:
-    [[nodiscard]] std::optional<WindowMemory> read() const;
+    [[nodiscard]] std::optional<WindowMemory> read();
+    [[nodiscard]] std::optional<Config> readConfig(const std::string &yaml);
 
     QString file_;
     QString setAside_;
+    QString leftOut_;
 };
 
 }  // namespace fovea

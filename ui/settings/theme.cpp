@@ -160,15 +160,17 @@ QIcon themedIcon(const QString &name) {
         return {};
     const QByteArray svg = file.readAll();
     const Colours &c = colours();
-    QColor faint = c.dim;
-    faint.setAlpha(110);
+    const auto between = [](int a, int b) { return (2 * a + b) / 3; };
+    const QColor faint(between(c.window.red(), c.text.red()),
+                       between(c.window.green(), c.text.green()),
+                       between(c.window.blue(), c.text.blue()));
     QIcon icon;
     for (const int size : {16, 20, 32})
         for (const qreal ratio : {1.0, 2.0}) {
             icon.addPixmap(drawIcon(svg, c.text, size, ratio), QIcon::Normal, QIcon::Off);
             icon.addPixmap(drawIcon(svg, c.accent, size, ratio), QIcon::Normal, QIcon::On);
-            icon.addPixmap(drawIcon(svg, c.border, size, ratio), QIcon::Disabled, QIcon::Off);
-            icon.addPixmap(drawIcon(svg, c.border, size, ratio), QIcon::Disabled, QIcon::On);
+            icon.addPixmap(drawIcon(svg, faint, size, ratio), QIcon::Disabled, QIcon::Off);
+            icon.addPixmap(drawIcon(svg, faint, size, ratio), QIcon::Disabled, QIcon::On);
         }
     return icon;
 }

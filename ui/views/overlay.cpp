@@ -6,7 +6,8 @@
 
 #include <QFontMetricsF>
 #include <QPainter>
-#include <QPainterPath>
+#include <algorithm>
+#include <cmath>
 
 namespace fovea {
 
@@ -16,14 +17,15 @@ void Overlay::take(const FrameResult &frame) {
     epoch_ = frame.epoch;
     plane_ = frame.plane;
     tracks_ = frame.tracks;
-    std::map<std::uint32_t, std::deque<QPointF>> next;
+    trailPlanes_ = static_cast<std::uint64_t>(std::max(1.0, trailSeconds * frame.planeRateHz));
+    std::map<std::uint32_t, Trail> next;
     for (const Track &track : tracks_) {
-        std::deque<QPointF> points = std::move(trails_[track.id]);
+        Trail points = std::move(trails_[track.id]);
         const QPointF centre(track.box.x + track.box.w / 2, track.box.y + track.box.h / 2);
-        if (points.empty() || (points.back() - centre).manhattanLength() > 0.5)
-            points.push_back(centre);
-        if (points.size() > trailPoints)
+        while (!points.empty() && points.front().plane + trailPlanes_ < plane_)
             points.pop_front();
+        if (points.empty() || (points.back().at - centre).manhattanLength() > 0.5)
+            points.push_back({plane_, centre});
         next[track.id] = std::move(points);
     }
     trails_ = std::move(next);
@@ -43,7 +45,7 @@ std::vector<Track> Overlay::visible() const {
     return result;
 }
 
-const std::deque<QPointF> *Overlay::trail(std::uint32_t id) const {
+const Overlay::Trail *Overlay::trail(std::uint32_t id) const {
     const auto found = trails_.find(id);
     return found == trails_.end() ? nullptr : &found->second;
 }
@@ -60,16 +62,26 @@ void Overlay::paint(QPainter &painter, const std::function<QPointF(QPointF)> &to
 
 void Overlay::paintTrail(QPainter &painter, const Track &track,
                          const std::function<QPointF(QPointF)> &toView) const {
-    const std::deque<QPointF> *points = trail(track.id);
+    const Trail *points = trail(track.id);
     if (points == nullptr || points->size() < 2)
         return;
+    // As long as one and a half boxes at most: it shows where from, and hides little.
+    const double longest = 1.5 * static_cast<double>(std::max(track.box.w, track.box.h));
     QColor colour = objectColour(track.id);
     painter.setBrush(Qt::NoBrush);
-    for (std::size_t i = 1; i < points->size(); ++i) {  // the old end fades
-        colour.setAlphaF(0.15F +
-                         0.75F * static_cast<float>(i) / static_cast<float>(points->size()));
-        painter.setPen(QPen(colour, 1.6, Qt::SolidLine, Qt::RoundCap));
-        painter.drawLine(toView((*points)[i - 1]), toView((*points)[i]));
+    double length = 0;
+    for (std::size_t i = points->size() - 1; i > 0 && length < longest; --i) {
+        const QPointF from = (*points)[i].at;
+        QPointF step = (*points)[i - 1].at - from;
+        const double stepLength = std::hypot(step.x(), step.y());
+        if (length + stepLength > longest)
+            step *= (longest - length) / stepLength;
+        const double age = static_cast<double>(plane_ - (*points)[i].plane);
+        const double left = 1 - std::max(length / longest, age / static_cast<double>(trailPlanes_));
+        colour.setAlphaF(static_cast<float>(0.9 * std::clamp(left, 0.0, 1.0)));
+        painter.setPen(QPen(colour, 0.8 + left, Qt::SolidLine, Qt::FlatCap));
+        painter.drawLine(toView(from), toView(from + step));
+        length += stepLength;
     }
 }
 

@@ -19,8 +19,14 @@ namespace fovea {
 /// Threads: GUI.
 class Overlay {
 public:
-    /// Points of a trail, newest last; longer ones lose their beginning.
-    static constexpr std::size_t trailPoints = 90;
+    /// A trail is what an object did in this time of the recording (and no longer than it is big).
+    static constexpr double trailSeconds = 0.1;
+    /// Where the middle of a box was, and in which plane.
+    struct TrailPoint {
+        std::uint64_t plane = 0;
+        QPointF at;
+    };
+    using Trail = std::deque<TrailPoint>;  ///< newest last
 
     void take(const FrameResult &frame);
     void clear();
@@ -32,7 +38,7 @@ public:
 
     /// Those that are drawn.
     [[nodiscard]] std::vector<Track> visible() const;
-    [[nodiscard]] const std::deque<QPointF> *trail(std::uint32_t id) const;
+    [[nodiscard]] const Trail *trail(std::uint32_t id) const;
 
     /// `toView` maps picture pixels to the painter's coordinates.
     void paint(QPainter &painter, const std::function<QPointF(QPointF)> &toView) const;
@@ -44,8 +50,9 @@ private:
                   const std::function<QPointF(QPointF)> &toView) const;
 
     std::vector<Track> tracks_;
-    std::map<std::uint32_t, std::deque<QPointF>> trails_;
+    std::map<std::uint32_t, Trail> trails_;
     std::uint64_t plane_ = 0;
+    std::uint64_t trailPlanes_ = 1;
     std::uint32_t epoch_ = 0;
 };
 

@@ -27,6 +27,7 @@ public:
     void setEmptyText(const QString &text);
     /// Grey veil: what is shown is old.
     void setStale(bool stale);
+    [[nodiscard]] bool stale() const { return stale_; }
     /// The pixel with the probe's cross.
     void setProbe(std::optional<QPoint> pixel);
 

@@ -3,7 +3,6 @@
 #include "ui/views/view_area.h"
 
 #include "engine/recon/recon_methods.h"
-
 #include "ui/playback/time_text.h"
 
 #include <QHBoxLayout>
@@ -19,8 +18,13 @@ ViewTile::ViewTile(QWidget *parent)
     header_->setObjectName(QStringLiteral("tileHeader"));
     header_->setAttribute(Qt::WA_StyledBackground);
     method_->setObjectName(QStringLiteral("method"));
-    for (const ReconMethodInfo &info : reconMethods())
-        method_->addItem(tr(info.title.data()), QString::fromUtf8(info.name.data()));
+    for (const ReconMethodInfo &info : reconMethods()) {
+        method_->addItem(QString::fromUtf8(info.title.data(), qsizetype(info.title.size())),
+                         QString::fromUtf8(info.name.data(), qsizetype(info.name.size())));
+        method_->setItemData(method_->count() - 1,
+                             QString::fromUtf8(info.what.data(), qsizetype(info.what.size())),
+                             Qt::ToolTipRole);
+    }
     method_->setToolTip(tr("How the picture is made from spikes"));
     method_->setAccessibleName(tr("Picture method"));
     clean_->setObjectName(QStringLiteral("clean"));

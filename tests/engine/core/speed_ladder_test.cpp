@@ -43,3 +43,9 @@ TEST_CASE("a speed between two rungs goes to the next one") {
     REQUIRE(slowerSpeed(17, 40000) == 2);
     REQUIRE(slowerSpeed(maxSpeed, 40000) == 2);
 }
+
+TEST_CASE("no rung is faster than a configuration may ask for") {
+    for (const double rate : {0.001, 0.05, 0.06, 1.0})
+        for (const SpeedRung &rung : speedLadder(rate))
+            REQUIRE(rung.speed <= speedLimit);
+}
