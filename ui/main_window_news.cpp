@@ -58,8 +58,8 @@ void MainWindow::connectSession() {
     connect(controller_.get(), &SessionController::lost, this, [this](const QString &reason) {
         lostAt_ = QDateTime::currentDateTime();
         views_->setStale(true);
-        banner_->error(tr("The camera was lost at %1: %2. Waiting for it to come back.")
-                           .arg(lostAt_.toString(QStringLiteral("HH:mm:ss")), reason));
+        banner_->error(tr("%1 (at %2). Waiting for it to come back.")
+                           .arg(reason, lostAt_.toString(QStringLiteral("HH:mm:ss"))));
     });
     connect(controller_.get(), &SessionController::cameBack, this, [this] {
         views_->setStale(false);

@@ -5,18 +5,19 @@
 #include "ui/snapshot.h"
 
 #include <QDir>
-#include <atomic>
+#include <chrono>
 #include <mutex>
 
 namespace fovea {
 namespace {
 
 constexpr std::size_t queueBlocks = 24;
+constexpr std::chrono::seconds finishLimit{10};
 
 }  // namespace
 
 /// Passes everything on to the recorder and remembers how it went, whatever becomes of the Session
-/// that feeds it. Its name is its own: two recordings within a second have the same file name.
+/// that feeds it.
 ///
 /// Threads: as SpikeSink; news() from any.
 class Recording::Sink final : public SpikeSink {
@@ -28,11 +29,8 @@ public:
         quint64 planes = 0;
     };
 
-    explicit Sink(Recorder recorder) : recorder_(std::move(recorder)) {
-        static std::atomic<unsigned> count{0};
-        name_ = fmt::format("{} #{}", recorder_.sink->name(), ++count);
-    }
-    std::string name() const override { return name_; }
+    explicit Sink(Recorder recorder) : recorder_(std::move(recorder)) {}
+    std::string name() const override { return recorder_.sink->name(); }
     Result<void> begin(const SourceInfo &info) override {
         return keep(recorder_.sink->begin(info));
     }
@@ -70,7 +68,6 @@ private:
     }
 
     Recorder recorder_;
-    std::string name_;
     mutable std::mutex mutex_;
     News news_;
 };
@@ -90,21 +87,26 @@ void Recording::start(const QString &folder) {
     since_.start();
     dropped_ = 0;
     stopping_ = false;
+    id_ = 0;
     const bool live = controller_.source()->live;
     background_.run(
-        [folder, session = &controller_.session(), sink = sink_, live] {
+        [folder, session = &controller_.session(), sink = sink_, live]() -> Result<OutputId> {
             if (!QDir().mkpath(folder))
-                return tr("%1: the folder cannot be made").arg(folder);
-            session->addSpikeSink(sink, queueBlocks, !live);
-            return QString();
+                return fail(ErrorCode::Io, "{}: the folder cannot be made", folder.toStdString());
+            return session->addOutput({sink, queueBlocks, !live});
         },
-        [this, path](const QString &error) {
-            if (error.isEmpty()) {
+        [this, path, sink = sink_](const Result<OutputId> &added) {
+            if (sink != sink_)
+                return;  // it has ended already
+            if (added) {
+                id_ = *added;
                 emit started(path);
+                if (stopping_)
+                    remove();
                 return;
             }
             end();
-            emit failed(error);
+            emit failed(QString::fromStdString(added.error().message));
         });
     emit activeChanged(true);
 }
@@ -113,8 +115,13 @@ void Recording::stop() {
     if (!active() || stopping_)
         return;
     stopping_ = true;
+    if (id_ != 0)
+        remove();
+}
+
+void Recording::remove() {
     background_.run([session = &controller_.session(),
-                     name = sink_->name()] { return session->removeSink(name); },
+                     id = id_] { return session->removeOutput(id, finishLimit); },
                     [this, sink = sink_](const Result<void> &removed) {
                         if (sink != sink_)
                             return;  // it ended by itself meanwhile, and that was told
@@ -149,7 +156,7 @@ void Recording::watch(const SessionStatus &status) {
     if (!active())
         return;
     for (const SinkStatus &output : status.sinks)
-        if (output.name == sink_->name())
+        if (output.id == id_)
             dropped_ = output.dropped;
     const Sink::News news = sink_->news();
     if (!news.error.empty()) {

@@ -14,6 +14,8 @@ constexpr double displayRateHz = 60;
 constexpr double maxSpeed = 0;
 /// The largest multiple of real time that can be asked for.
 constexpr double speedLimit = 1000;
+/// The largest plane rate that a configuration may state.
+constexpr double planeRateLimitHz = 1e6;
 
 struct SpeedRung {
     double speed = 1;        ///< multiple of real time; maxSpeed on the last rung

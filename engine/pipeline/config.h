@@ -19,8 +19,6 @@ namespace fovea {
 
 /// Which source to open and how to play it. Empty optionals mean "as the source says".
 struct SourceConfig {
-    static constexpr double maxRateHz = 1e6;
-
     std::string kind = "synthetic";  ///< synthetic, file, usb, pcie
     std::string path;                ///< of a file
     std::string serial;              ///< of a device, empty: the first one

@@ -38,8 +38,6 @@ TEST_CASE("a pulled cable is told with reason and time, and the window goes on b
     REQUIRE(told.contains(QStringLiteral("the cable was pulled")));
     REQUIRE(told.contains(QRegularExpression(QStringLiteral("at \\d\\d:\\d\\d:\\d\\d"))));
     REQUIRE(window.child<QLabel>("statusSource")->text().contains(QStringLiteral("lost")));
-    QTest::qWait(700);  // it was tried in vain meanwhile: the reason is still why it was lost
-    REQUIRE(window->controller().status().error->message.find("cable") != std::string::npos);
     // The last picture stays, greyed; the controls live.
     REQUIRE_FALSE(window->views().tile(0)->view()->image().isNull());
     REQUIRE(window->views().tile(0)->view()->stale());

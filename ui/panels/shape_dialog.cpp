@@ -2,6 +2,7 @@
 // Asks how a file without header is to be read, and shows what comes out.
 #include "ui/panels/shape_dialog.h"
 
+#include "engine/core/speed_ladder.h"
 #include "ui/panels/form.h"
 #include "ui/playback/time_text.h"
 #include "ui/settings/theme.h"
@@ -45,7 +46,7 @@ void ShapeDialog::nameControls() {
     flip_->setChecked(true);
     rate_->setObjectName(QStringLiteral("rate"));
     rate_->setLocale(QLocale::c());
-    rate_->setRange(1, SourceConfig::maxRateHz);
+    rate_->setRange(1, planeRateLimitHz);
     rate_->setDecimals(0);
     rate_->setValue(40000);
     rate_->setSuffix(tr(" planes/s"));
