@@ -239,7 +239,8 @@ TEST_CASE("views and panel follow the table of methods", "[ui]") {
         REQUIRE(action->isChecked());
         REQUIRE(window.child<QLabel>("methodTitle")->text().toStdString() == methods[i].title);
         for (const auto &[name, parameter] : {std::pair{"window", ReconParameter::Window},
-                                              std::pair{"reach", ReconParameter::Reach}})
+                                              std::pair{"reach", ReconParameter::Reach},
+                                              std::pair{"history", ReconParameter::History}})
             REQUIRE(window.child<SliderRow>(name)->isHidden() != methods[i].reads(parameter));
     }
 }

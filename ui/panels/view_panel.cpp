@@ -18,13 +18,16 @@ ViewPanel::ViewPanel(QWidget *parent)
       window_(new SliderRow(tr("Window"), {1, 255, 2, 0, false, tr(" planes")}, this)),
       convention_(new QComboBox(this)),
       reach_(new SliderRow(tr("Reach"), {1, 200, 1, 0, false, tr(" planes")}, this)),
+      form_(new QComboBox(this)),
+      history_(new SliderRow(tr("History"), {1, 1000, 1, 0, true, tr(" planes")}, this)),
       gain_(new SliderRow(tr("Gain"), {0.1, 20, 0.05, 2, true, {}}, this)),
       gamma_(new SliderRow(tr("Gamma"), {0.2, 5, 0.05, 2, true, {}}, this)),
       title_(heading({}, this)), what_(new QLabel(this)) {
     build();
-    for (SliderRow *row : {window_, reach_, gain_, gamma_})
+    for (SliderRow *row : {window_, reach_, history_, gain_, gamma_})
         connect(row, &SliderRow::changed, this, &ViewPanel::read);
-    connect(convention_, &QComboBox::currentIndexChanged, this, &ViewPanel::read);
+    for (QComboBox *box : {convention_, form_})
+        connect(box, &QComboBox::currentIndexChanged, this, &ViewPanel::read);
     setSettings({});
     setMethod("tfp");
 }
@@ -40,6 +43,12 @@ void ViewPanel::build() {
            "the last complete one however long (SpikeCV's spikes2frame and spikes2images)"));
     reach_->setObjectName(QStringLiteral("reach"));
     reach_->setToolTip(tr("Planes searched for a spike on each side"));
+    form_->setObjectName(QStringLiteral("tfstpForm"));
+    form_->addItem(tr("with the recording"), static_cast<int>(TfstpForm::Online));
+    form_->addItem(tr("with the first spike"), static_cast<int>(TfstpForm::Offline));
+    form_->setToolTip(tr("Where the first interval of a pixel begins"));
+    history_->setObjectName(QStringLiteral("history"));
+    history_->setToolTip(tr("Planes before the shown one that the synapse has seen"));
     gain_->setObjectName(QStringLiteral("gain"));
     gain_->setToolTip(tr("Brightness; 1 shows the values as computed"));
     gamma_->setObjectName(QStringLiteral("gamma"));
@@ -55,13 +64,17 @@ void ViewPanel::build() {
     title_->setObjectName(QStringLiteral("methodTitle"));
     what_->setWordWrap(true);
     what_->setProperty("role", QStringLiteral("dim"));
-    form_ =
-        form({{tr("Window"), window_}, {tr("Interval"), convention_}, {tr("Reach"), reach_}}, this);
+    rows_ = form({{tr("Window"), window_},
+                  {tr("Interval"), convention_},
+                  {tr("Reach"), reach_},
+                  {tr("Begins"), form_},
+                  {tr("History"), history_}},
+                 this);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(10, 8, 10, 10);
     layout->addWidget(title_);
     layout->addWidget(what_);
-    layout->addLayout(form_);
+    layout->addLayout(rows_);
     layout->addSpacing(6);
     layout->addWidget(heading(tr("Brightness"), this));
     layout->addLayout(form({{tr("Gain"), gain_}, {tr("Gamma"), gamma_}}, this));
@@ -78,17 +91,22 @@ void ViewPanel::setMethod(const std::string &name) {
     title_->setText(QString::fromUtf8(found->title.data(), qsizetype(found->title.size())));
     const QString what = QString::fromUtf8(found->what.data(), qsizetype(found->what.size()));
     what_->setText(what.left(1).toUpper() + what.mid(1));
-    form_->setRowVisible(window_, found->reads(ReconParameter::Window));
-    form_->setRowVisible(convention_, found->reads(ReconParameter::Convention));
-    form_->setRowVisible(reach_, found->reads(ReconParameter::Reach));
+    rows_->setRowVisible(window_, found->reads(ReconParameter::Window));
+    rows_->setRowVisible(convention_, found->reads(ReconParameter::Convention));
+    rows_->setRowVisible(reach_, found->reads(ReconParameter::Reach));
+    rows_->setRowVisible(form_, found->reads(ReconParameter::Form));
+    rows_->setRowVisible(history_, found->reads(ReconParameter::History));
 }
 
 void ViewPanel::setSettings(const ReconSettings &settings) {
     settings_ = settings;
     const QSignalBlocker block(convention_);
+    const QSignalBlocker blockForm(form_);
     window_->setValue(settings.window);
     convention_->setCurrentIndex(convention_->findData(static_cast<int>(settings.convention)));
     reach_->setValue(settings.reach);
+    form_->setCurrentIndex(form_->findData(static_cast<int>(settings.form)));
+    history_->setValue(settings.history);
     gain_->setValue(settings.gain);
     gamma_->setValue(settings.gamma);
 }
@@ -100,6 +118,8 @@ void ViewPanel::read() {
     settings_.window = window;
     settings_.convention = static_cast<TfiConvention>(convention_->currentData().toInt());
     settings_.reach = static_cast<std::uint32_t>(std::lround(reach_->value()));
+    settings_.form = static_cast<TfstpForm>(form_->currentData().toInt());
+    settings_.history = static_cast<std::uint32_t>(std::lround(history_->value()));
     settings_.gain = gain_->value();
     settings_.gamma = gamma_->value();
     emit changed(settings_);

@@ -36,11 +36,13 @@ private:
     SliderRow *window_;
     QComboBox *convention_;
     SliderRow *reach_;
+    QComboBox *form_;
+    SliderRow *history_;
     SliderRow *gain_;
     SliderRow *gamma_;
     QLabel *title_;
     QLabel *what_;
-    QFormLayout *form_ = nullptr;
+    QFormLayout *rows_ = nullptr;
 };
 
 }  // namespace fovea
