@@ -244,8 +244,9 @@ void addSource(Table &table, SourceConfig &c) {
     table.add("serial", "of a camera; empty: the first one", text(c.serial));
     table.add("shape", "width x height of a plane in pixels",
               automatic<PlaneShape>(c.shape, [](PlaneShape &s) { return shape(s); }));
-    table.add("rate_hz", "planes a second",
-              automatic<double>(c.planeRateHz, [](double &v) { return number(v, 1.0, planeRateLimitHz); }));
+    table.add("rate_hz", "planes a second", automatic<double>(c.planeRateHz, [](double &v) {
+                  return number(v, 1.0, planeRateLimitHz);
+              }));
     table.add("flip", "stored planes have their bottom row first",
               automatic<bool>(c.flip, [](bool &v) { return boolean(v); }));
     table.add("format", "of the recording",

@@ -126,7 +126,7 @@ TEST_CASE("wrong texts name place, key, what was found and what is allowed") {
         {"noise: {inject: ['flip:nan']}", {"kinds:"}},
         {"noise: {inject: [[a]]}", {"a list"}},
         {"noise: {seed: abc}", {"whole number"}},
-        {"recon: {method: magic}", {"raw, tfp, tfi, stability, adaptive"}},
+        {"recon: {method: magic}", {"raw, tfp, tfi, tfstp, stability, adaptive"}},
         {"recon: {window: 0}", {"recon.window"}},
         {"recon:\n  window: 32", {"x.yaml:2:11", "recon.window", "'32'", "odd"}},
         {"noise:\n  inject: ['flip:0.1', 'flip:0.2']", {"x.yaml:2:11", "noise.inject", "once"}},
