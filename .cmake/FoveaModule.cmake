@@ -74,17 +74,18 @@ function(fovea_program name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# fovea_tests(folder LIBS libs... [LABEL label] [TIMEOUT seconds]): one test program from
+# fovea_tests(folder LIBS libs... [LABEL label] [TIMEOUT seconds] [NO_THREADS]): one test program from
 # tests/<folder>/*.cpp; ctest lists one test for every *_test.cpp, named after it
-# ("engine/core/plane_bits"). Time limits grow with FOVEA_SANITIZE.
+# ("engine/core/plane_bits"). Time limits grow with FOVEA_SANITIZE. NO_THREADS: nothing here runs on
+# more than one thread, so the thread sanitizer has nothing to look for and leaves it out.
 function(fovea_tests folder)
-    cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "LIBS" ${ARGN})
+    cmake_parse_arguments(ARG "NO_THREADS" "LABEL;TIMEOUT" "LIBS" ${ARGN})
     set(here ${PROJECT_SOURCE_DIR}/tests/${folder})
     set_property(GLOBAL APPEND PROPERTY FOVEA_TEST_FOLDERS tests/${folder})
     file(GLOB sources CONFIGURE_DEPENDS ${here}/*.cpp ${here}/*.h)
     set(tests ${sources})
     list(FILTER tests INCLUDE REGEX "_test[.]cpp$")
-    if(NOT tests)
+    if(NOT tests OR (ARG_NO_THREADS AND FOVEA_SANITIZE MATCHES thread))
         return()
     endif()
     string(REPLACE "/" "_" target "${folder}")

@@ -137,7 +137,7 @@ Result<BenchPass> prepareFilter(const BenchCase &one, TilePool &pool) {
         work->filter.fire();
         work->filter.fired(batch - work->out.size(), work->out);
         work->next = (work->next + batch) % work->planes.planes().size();
-        return batch;
+        return std::uint64_t{batch};
     });
 }
 
