@@ -102,8 +102,9 @@ TEST_CASE("every panel, dialog and menu is whole in both looks", "[ui]") {
     std::filesystem::remove(sidecarPath(bare));
     window->resize(1440, 900);
     for (const auto &[theme, themeName] : themes) {
+        const QLatin1String look(themeName);  // clang 14 does not let lambdas take bindings
         const auto named = [&](const char *name) {
-            return QStringLiteral("%1-%2").arg(QLatin1String(name), QLatin1String(themeName));
+            return QStringLiteral("%1-%2").arg(QLatin1String(name), look);
         };
         window->setTheme(theme);
         window.trigger(Act::CloseSource);
