@@ -63,10 +63,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
-# gcc 12 does not make code for AVX3_DL, so it is not what ships; with clang 14 byte tables gave wrong
-# values there (engine/recon/spike_slices_inl).
-set_property(TARGET PkgConfig::HWY APPEND PROPERTY
-    INTERFACE_COMPILE_DEFINITIONS HWY_DISABLED_TARGETS=HWY_AVX3_DL)
 
 if(NOT FOVEA_GUI STREQUAL OFF)
     find_package(Qt6 6.2 QUIET COMPONENTS Core Gui Widgets Svg DBus Test)

@@ -189,7 +189,7 @@ HWY_INLINE ByteVec lookUpHalf(ByteVec index, const std::uint8_t *steps, std::siz
     const Bytes d;
     auto result = hn::Zero(d);
     for (std::size_t part = 0; part < parts; ++part) {
-#if HWY_ARCH_X86
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128
         const auto lane = index;
 #else
         const auto lane = hn::And(index, hn::Set(d, std::uint8_t{0x8F}));

@@ -40,7 +40,7 @@ StatusLine::StatusLine(QWidget *parent) : QStatusBar(parent) {
     recording_ = add("statusRecording", tr("Recording: time and size; losses of the recorder"), 0);
     noise_ = add("statusNoise", tr("Noise that is injected"), 0);
     in_ = add("statusIn", tr("Planes a second from the source, and share of what it should give"),
-              16);
+              20);
     engine_ = add("statusEngine", tr("Planes a second through the engine, and how busy it is"), 22);
     display_ = add("statusDisplay", tr("Pictures drawn a second"), 12);
     latency_ =
