@@ -41,7 +41,7 @@ StatusLine::StatusLine(QWidget *parent) : QStatusBar(parent) {
     noise_ = add("statusNoise", tr("Noise that is injected"), 0);
     in_ = add("statusIn", tr("Planes a second from the source, and share of what it should give"),
               20);
-    engine_ = add("statusEngine", tr("Planes a second through the engine, and how busy it is"), 22);
+    engine_ = add("statusEngine", tr("Planes a second through the engine, and how busy it is"), 24);
     display_ = add("statusDisplay", tr("Pictures drawn a second"), 12);
     latency_ =
         add("statusLatency", tr("From the capture of a block to its result: median and p99"), 20);
