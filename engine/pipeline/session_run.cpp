@@ -167,7 +167,7 @@ Result<OutputId> SessionRun::add(Output output) {
 
 Result<void> SessionRun::remove(OutputId id, std::chrono::nanoseconds limit) {
     const auto end = [&](auto sink) -> Result<void> {
-        sink->close();
+        sink->dismiss();
         const bool done = sink->finished(limit);
         const SinkStatus status = sink->status();
         if (done && status.error.empty())

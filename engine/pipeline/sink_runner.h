@@ -49,13 +49,23 @@ public:
     /// `weight`: planes (or results) that the item stands for.
     void offer(Item item, std::uint64_t weight) {
         state_->offered += weight;
-        if (state_->failed || !state_->queue.push({std::move(item), weight}))
+        if (!state_->failed && state_->queue.push({std::move(item), weight}))
+            return;
+        if (state_->dismissed)
+            state_->offered -= weight;
+        else
             state_->dropped += weight;
     }
     /// From now on offer() waits no longer: what finds no place is dropped.
     void neverWait() { state_->queue.neverWait(); }
     /// No more items will come; the thread writes what is queued and finishes. Does not wait.
     void close() { state_->queue.close(); }
+    /// close() in the middle of a stream: what is offered from now on was never meant for it, and
+    /// is no loss.
+    void dismiss() {
+        state_->dismissed = true;
+        close();
+    }
     /// True once everything is written and finished; waits up to `limit` for it.
     [[nodiscard]] bool finished(std::chrono::nanoseconds limit) const {
         std::unique_lock lock(state_->mutex);
@@ -116,6 +126,7 @@ private:
         std::atomic<std::uint64_t> written{0};
         std::atomic<std::uint64_t> dropped{0};
         std::atomic<bool> failed{false};
+        std::atomic<bool> dismissed{false};
         std::mutex mutex;  ///< of error and finished in `about`
         std::condition_variable ended;
         SinkStatus about;

@@ -127,10 +127,17 @@ public:
     /// Goes to `plane` and waits for its picture.
     void goTo(std::uint64_t plane) {
         window_->player().seek(plane);
-        REQUIRE(waitFor([&] {
+        const bool shown = waitFor([&] {
             const FrameResultPtr &frame = window_->controller().frame();
             return frame && frame->plane == plane && !frame->views.empty();
-        }));
+        });
+        const FrameResultPtr &frame = window_->controller().frame();
+        const auto status = window_->controller().session().playback();
+        INFO("asked for " << plane << ", shown " << (frame ? frame->plane : 0) << ", next plane "
+                          << (status ? status->position : 0)
+                          << (status && status->reverse ? ", backwards" : "")
+                          << (status && status->paused ? ", paused" : ""));
+        REQUIRE(shown);
     }
     void trigger(Act act) { window_->actions()[act]->trigger(); }
 

@@ -73,6 +73,18 @@ TEST_CASE("a full lossy queue drops the newest and counts what the item stands f
     CHECK(status.written > 0);
 }
 
+TEST_CASE("what comes after an output was let go is no loss") {
+    Runner runner(about, 4, true,
+                  {[](const int &) { return Result<void>{}; }, [] { return Result<void>{}; }});
+    runner.offer(1, 7);
+    runner.dismiss();
+    runner.offer(2, 7);
+    REQUIRE(runner.finished(longTime()));
+    CHECK(runner.status().offered == 7);
+    CHECK(runner.status().written == 7);
+    CHECK(runner.status().dropped == 0);
+}
+
 TEST_CASE("after an error nothing more is written and the reason stays") {
     int written = 0;
     Runner runner(about, 100, true,
