@@ -3,12 +3,27 @@
 #include "engine/core/tile_pool.h"
 
 #include <algorithm>
+#include <sys/resource.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace fovea {
 
+namespace {
+
+/// Of the calling thread: the system runs others first when there are not enough cores.
+void giveWay() {
+    constexpr int niceness = 5;
+    const auto own = static_cast<id_t>(::gettid());
+    // Linux counts niceness by thread. Refused (it never is upwards): the same results.
+    (void)::setpriority(PRIO_PROCESS, own, ::getpriority(PRIO_PROCESS, own) + niceness);
+}
+
+}  // namespace
+
 unsigned TilePool::defaultThreads() {
-    return std::max(2U, std::thread::hardware_concurrency()) - 1;
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    return std::min(cores, std::max(2U, cores - 1));
 }
 
 TilePool::TilePool(unsigned threads) {
@@ -62,6 +77,7 @@ void TilePool::runJob(const Job &job) {
 }
 
 void TilePool::help() {
+    giveWay();
     std::uint64_t seen = 0;
     std::unique_lock lock(mutex_);
     for (;;) {

@@ -18,8 +18,9 @@ namespace fovea {
 /// Where tiles begin and end depends on `count` and `tile` only, never on the number of threads, so
 /// work that writes only what belongs to its tile gives the same result with any number of them;
 /// which thread takes which tile is not fixed. The calling thread takes part; the others sleep
-/// between calls and nobody waits for one that did not wake in time. A call costs some microseconds
-/// and allocates nothing: hand over a block of planes, not one.
+/// between calls and nobody waits for one that did not wake in time. These helpers have a lower
+/// priority than the rest of the program, so that it always finds a core. A call costs some
+/// microseconds and allocates nothing: hand over a block of planes, not one.
 /// Threads: one calls run() at a time, and not from inside of work.
 class TilePool {
 public:
@@ -30,7 +31,8 @@ public:
     TilePool(const TilePool &) = delete;
     TilePool &operator=(const TilePool &) = delete;
 
-    /// All cores but one, at least 1: the window and the camera need one, too.
+    /// All cores but one, at least 2 where there are 2: the window and the camera need one, too,
+    /// and helpers give way to them (see above).
     [[nodiscard]] static unsigned defaultThreads();
     /// The calling one and its helpers.
     [[nodiscard]] unsigned threads() const { return static_cast<unsigned>(helpers_.size()) + 1; }

@@ -66,6 +66,7 @@ struct DisplayConfig {
 struct EngineConfig {
     double blockMilliseconds = 10;  ///< planes handed over at once (at nominal rate)
     double ringMilliseconds = 300;  ///< how long a stalled engine loses nothing
+    std::uint32_t threads = 0;      ///< that share the work, 0 = TilePool::defaultThreads()
 };
 
 struct ServiceConfig {

@@ -22,7 +22,8 @@ Result<void> SessionRun::makeStages(const SourceInfo &info) {
         config = config_;
         configChanged_ = false;
     }
-    Result<std::unique_ptr<Stages>> stages = Stages::make(*config, info.shape, info.planeRateHz);
+    Result<std::unique_ptr<Stages>> stages =
+        Stages::make(*config, info.shape, info.planeRateHz, &threads_);
     if (!stages)
         return failed(stages);
     stages_ = std::move(*stages);

@@ -17,7 +17,8 @@ constexpr milliseconds drainLimit{500};
 
 SessionRun::SessionRun(std::shared_ptr<SpikeSource> source, std::shared_ptr<const Config> config,
                        Clock &clock)
-    : clock_(clock), source_(std::move(source)), config_(std::move(config)) {}
+    : clock_(clock), source_(std::move(source)), config_(std::move(config)),
+      threads_(config_->engine.threads) {}
 
 SessionRun::~SessionRun() {
     (void)stop(std::chrono::nanoseconds{0});

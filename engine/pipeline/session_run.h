@@ -145,7 +145,8 @@ private:
     RateMeter displayMeter_;
     LatencyMeter latency_;
 
-    std::unique_ptr<Stages> stages_;  ///< of the engine thread
+    TilePool threads_;  ///< of the engine thread, as is stages_
+    std::unique_ptr<Stages> stages_;
     TimePoint nextDisplay_{};
     bool displayPending_ = false;
 

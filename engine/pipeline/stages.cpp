@@ -38,8 +38,8 @@ std::uint64_t roundUp(std::uint64_t plane, std::uint32_t step) {
 }  // namespace
 
 Result<std::unique_ptr<Stages>> Stages::make(const Config &config, PlaneShape shape,
-                                             double planeRateHz) {
-    std::unique_ptr<Stages> stages(new Stages(shape, planeRateHz));
+                                             double planeRateHz, TilePool *pool) {
+    std::unique_ptr<Stages> stages(new Stages(shape, planeRateHz, pool));
     if (Result<void> done = stages->configure(config); !done)
         return failed(done);
     return stages;
@@ -91,7 +91,7 @@ Result<Stages::Detection> Stages::makeDetection(const DetectConfig &config) cons
     Detection made{config, resultStep(config, planeRateHz_), nullptr, nullptr};
     if (!config.enabled)
         return made;
-    auto detector = makeDetector(config.detector, shape_, planeRateHz_);
+    auto detector = makeDetector(config.detector, shape_, planeRateHz_, pool_);
     if (!detector)
         return failed(detector);
     made.detector = std::move(*detector);

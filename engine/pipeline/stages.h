@@ -22,8 +22,9 @@ public:
     /// Gets one result; `views` and `block` are empty.
     using ResultHandler = std::function<void(FrameResult)>;
 
-    [[nodiscard]] static Result<std::unique_ptr<Stages>> make(const Config &config,
-                                                              PlaneShape shape, double planeRateHz);
+    /// `pool`, if any, shares out the work and outlives this.
+    [[nodiscard]] static Result<std::unique_ptr<Stages>>
+    make(const Config &config, PlaneShape shape, double planeRateHz, TilePool *pool = nullptr);
 
     /// New settings from now on; what did not change keeps its state. On error nothing changes.
     /// Pictures follow at once, also for the planes that are already here.
@@ -67,7 +68,8 @@ private:
         std::unique_ptr<Tracker> tracker;
     };
 
-    Stages(PlaneShape shape, double planeRateHz) : shape_(shape), planeRateHz_(planeRateHz) {}
+    Stages(PlaneShape shape, double planeRateHz, TilePool *pool)
+        : shape_(shape), planeRateHz_(planeRateHz), pool_(pool) {}
     [[nodiscard]] Result<Views> makeViews(const Config &config) const;
     [[nodiscard]] Result<Detection> makeDetection(const DetectConfig &config) const;
     void use(Views views);
@@ -83,6 +85,7 @@ private:
 
     const PlaneShape shape_;
     const double planeRateHz_;
+    TilePool *const pool_;
     PlaneReach reach_;
     std::vector<View> views_;
 

@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <set>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <utility>
 
 using namespace fovea;
@@ -40,10 +42,28 @@ TEST_CASE("tiles depend on count and size only", "[core]") {
     }
 }
 
-TEST_CASE("the default leaves one core alone", "[core]") {
-    const unsigned cores = std::thread::hardware_concurrency();
-    CHECK(TilePool::defaultThreads() == std::max(2U, cores) - 1);
+TEST_CASE("the default leaves one core alone where there are three", "[core]") {
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    CHECK(TilePool::defaultThreads() == (cores < 3 ? cores : cores - 1));
     CHECK(TilePool(0).threads() == TilePool::defaultThreads());
+}
+
+TEST_CASE("helpers have a lower priority than the calling thread", "[core]") {
+    const auto niceness = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
+    const int own = niceness();
+    TilePool pool(2);
+    std::mutex mutex;
+    std::condition_variable met;
+    std::vector<int> seen;
+    pool.run(2, 1, [&](std::size_t, std::size_t) {
+        std::unique_lock lock(mutex);
+        seen.push_back(niceness());
+        met.notify_all();
+        met.wait_for(lock, std::chrono::seconds(60), [&] { return seen.size() == 2; });
+    });
+    std::sort(seen.begin(), seen.end());
+    CHECK(seen == std::vector<int>{own, std::min(own + 5, 19)});
+    CHECK(niceness() == own);
 }
 
 TEST_CASE("one thread works on the calling thread, in order", "[core]") {

@@ -2,6 +2,7 @@
 // Noise, history, detection and pictures of single blocks, without threads.
 #include "engine/pipeline/stages.h"
 
+#include "tests/engine/detect/random_planes.h"
 #include "tests/fakes/scripted_source.h"
 
 #include <catch2/catch.hpp>
@@ -186,4 +187,32 @@ TEST_CASE("the default grid is one result a millisecond") {
     int results = 0;
     REQUIRE(stages->process(block(0, 200), [&](const FrameResult &) { ++results; }));
     CHECK(results == 10);
+}
+
+TEST_CASE("threads do not change boxes and identities") {
+    constexpr PlaneShape wide{300, 80};
+    Config config = withViews({});
+    config.detect.enabled = true;
+    config.detect.detector.method = DetectionMethod::Attention;
+    const auto run = [&](TilePool *pool) {
+        auto stages = Stages::make(config, wide, 40000, pool).value();
+        SquareScene scene(wide, 0.6F, 24);
+        std::vector<std::vector<Track>> found;
+        for (std::uint64_t first = 0; first < 1200; first += 50) {
+            const auto planes = std::make_shared<SpikeBlock>(wide, 50);
+            planes->begin(first, 40000);
+            while (!planes->full())
+                scene.next(planes->append());
+            REQUIRE(stages->process(
+                planes, [&](const FrameResult &frame) { found.push_back(frame.tracks); }));
+        }
+        return found;
+    };
+    const auto expected = run(nullptr);
+    REQUIRE(std::any_of(expected.begin(), expected.end(),
+                        [](const auto &tracks) { return !tracks.empty(); }));
+    for (const unsigned threads : {1U, 2U, 3U}) {
+        TilePool pool(threads);
+        CHECK(run(&pool) == expected);
+    }
 }
