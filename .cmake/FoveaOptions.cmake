@@ -63,6 +63,13 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+# Each kernel is compiled for the portable code, SSE4, AVX2 and AVX-512. Sanitizers look for wrong
+# accesses, which the shortest, the usual and the longest words show.
+if(FOVEA_SANITIZE)
+    target_compile_definitions(PkgConfig::HWY INTERFACE HWY_DISABLED_TARGETS=HWY_SSSE3|HWY_AVX2)
+else()
+    target_compile_definitions(PkgConfig::HWY INTERFACE HWY_DISABLED_TARGETS=HWY_SSSE3)
+endif()
 
 if(NOT FOVEA_GUI STREQUAL OFF)
     find_package(Qt6 6.2 QUIET COMPONENTS Core Gui Widgets Svg DBus Test)
