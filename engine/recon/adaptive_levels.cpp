@@ -164,8 +164,11 @@ void AdaptiveLevels::merge(std::span<std::uint16_t> levels) {
                 std::min<std::size_t>(32768 * planesOf(i) / nearPlanes, 32767));
     }
     const auto all = std::span(pictures).first(count);
-    makeReference(all.first(nearest), std::span(shares).first(nearest), scratch_, reference_,
-                  trust_);
+    const auto near = std::span(shares).first(nearest);
+    for (std::size_t y = sampleStep / 2; y < shape().height; y += sampleStep) {
+        const auto row = static_cast<std::ptrdiff_t>(y);
+        makeReference(all, near, row - 1, row + 2, reference_);
+    }
     for (std::size_t i = 0; i < count; ++i) {
         deviations_.clear();
         for (std::size_t y = sampleStep / 2; i > 0 && y < shape().height; y += sampleStep)
@@ -181,8 +184,7 @@ void AdaptiveLevels::merge(std::span<std::uint16_t> levels) {
         }
         weights[i] = mergeWeight(planesOf(i), noise);
     }
-    mergeAligned(all, std::span(weights).first(count), reference_, trust_, scratch_, merged_,
-                 trust_);
+    mergeAligned(all, std::span(weights).first(count), near, scratch_, reference_, merged_, trust_);
     smooth(merged_, trust_, measureNoise(merged_, trust_), scratch_, levels);
 }
 

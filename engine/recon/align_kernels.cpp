@@ -91,6 +91,10 @@ void cutPatch(const std::int16_t *rates, PlaneShape shape, long left, long top,
     const long within = std::max(side - before - after, 0L);
     for (long y = 0; y < side; ++y, patch += patchStride) {
         const std::int16_t *row = rates + std::clamp(top + y, 0L, bottom) * (right + 1);
+        if (within == side) {
+            std::memcpy(patch, row + left, 2 * patchSide);
+            continue;
+        }
         std::fill_n(patch, before, row[0]);
         if (within > 0)
             std::memcpy(patch + before, row + left + before, 2 * static_cast<std::size_t>(within));

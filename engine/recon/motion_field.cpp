@@ -77,19 +77,20 @@ void MotionField::fit(Level &level, double reach, std::size_t bx, std::size_t by
     double first = 0;
     double second = 0;
     const std::size_t stride = level.width + 1;
+    const auto right = static_cast<float>(level.width - side + 1);
+    const auto bottom = static_cast<float>(level.height - side + 1);
     for (std::size_t i = 0; i < count_; ++i) {
         const auto time = static_cast<float>(times_[i]);
         const float x = v.x * time / level.pixelsPerCell + static_cast<float>(bx * side);
         const float y = v.y * time / level.pixelsPerCell + static_cast<float>(by * side);
-        const float left = std::floor(x);
-        const float top = std::floor(y);
         // What lies outside of the picture has no say.
-        if (std::abs(times_[i] - times_[0]) > reach || left < 0 || top < 0 ||
-            left + side > static_cast<float>(level.width) ||
-            top + side > static_cast<float>(level.height))
+        if (std::abs(times_[i] - times_[0]) > reach || !(x >= 0 && x < right) ||
+            !(y >= 0 && y < bottom))
             continue;
-        const float fx = x - left;
-        const float fy = y - top;
+        const auto left = static_cast<int>(x);
+        const auto top = static_cast<int>(y);
+        const float fx = x - static_cast<float>(left);
+        const float fy = y - static_cast<float>(top);
         const auto share = static_cast<float>(weights_[i]);
         const float *from = level.pieces[i].data() + static_cast<std::size_t>(top) * stride +
                             static_cast<std::size_t>(left);
@@ -128,21 +129,26 @@ double MotionField::sumGradients(Level &level) {
     const std::size_t width = level.blocksX * side;
     const std::size_t height = level.blocksY * side;
     double energy = 0;
-    std::fill(level.sums.begin(), level.sums.end(), Level::Sums{});
-    for (std::size_t y = 0; y < height; ++y) {
-        const float *here = level.mean.data() + y * level.width;
+    const auto addCell = [&](std::size_t x, std::size_t y, Level::Sums &sums) {
+        const float *here = level.mean.data() + y * level.width + x;
         const float *above = y > 0 ? here - level.width : here;
         const float *below = y + 1 < height ? here + level.width : here;
-        const float *slope = level.slope.data() + y * level.width;
-        for (std::size_t x = 0; x < width; ++x) {
-            const float gx = (here[x + 1 < width ? x + 1 : x] - here[x > 0 ? x - 1 : x]) * 0.5F;
-            const float gy = (below[x] - above[x]) * 0.5F;
-            Level::Sums &sums = level.sums[y / side * level.blocksX + x / side];
-            sums.xx += gx * gx;
-            sums.xy += gx * gy;
-            sums.yy += gy * gy;
-            sums.x += gx * slope[x];
-            sums.y += gy * slope[x];
+        const float gx = (here[x + 1 < width ? 1 : 0] - *(x > 0 ? here - 1 : here)) * 0.5F;
+        const float gy = (*below - *above) * 0.5F;
+        const float slope = level.slope[y * level.width + x];
+        sums.xx += gx * gx;
+        sums.xy += gx * gy;
+        sums.yy += gy * gy;
+        sums.x += gx * slope;
+        sums.y += gy * slope;
+    };
+    for (std::size_t by = 0; by < level.blocksY; ++by) {
+        for (std::size_t bx = 0; bx < level.blocksX; ++bx) {
+            Level::Sums sums{};
+            for (std::size_t y = by * side; y < (by + 1) * side; ++y)
+                for (std::size_t x = bx * side; x < (bx + 1) * side; ++x)
+                    addCell(x, y, sums);
+            level.sums[by * level.blocksX + bx] = sums;
         }
     }
     for (const Level::Sums &sums : level.sums)
@@ -156,11 +162,14 @@ void MotionField::correct(Level &level, double reach, double energy) {
     const auto rows = static_cast<std::ptrdiff_t>(level.blocksY);
     const double most = 1.5 / reach * static_cast<double>(level.pixelsPerCell);
     const auto around = [&](std::ptrdiff_t bx, std::ptrdiff_t by, auto use) {
-        for (std::ptrdiff_t y = by - 1; y <= by + 1; ++y)
-            for (std::ptrdiff_t x = bx - 1; x <= bx + 1; ++x)
-                use(static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(y, 0, rows - 1) * columns +
-                                             std::clamp<std::ptrdiff_t>(x, 0, columns - 1)),
-                    (x == bx ? 2.0F : 1.0F) * (y == by ? 2.0F : 1.0F) / 16.0F);
+        const std::ptrdiff_t ys[3] = {std::max<std::ptrdiff_t>(by - 1, 0), by,
+                                      std::min(by + 1, rows - 1)};
+        const std::ptrdiff_t xs[3] = {std::max<std::ptrdiff_t>(bx - 1, 0), bx,
+                                      std::min(bx + 1, columns - 1)};
+        for (std::size_t y = 0; y < 3; ++y)
+            for (std::size_t x = 0; x < 3; ++x)
+                use(static_cast<std::size_t>(ys[y] * columns + xs[x]),
+                    (x == 1 ? 2.0F : 1.0F) * (y == 1 ? 2.0F : 1.0F) / 16.0F);
     };
     for (std::ptrdiff_t by = 0; by < rows; ++by) {
         for (std::ptrdiff_t bx = 0; bx < columns; ++bx) {

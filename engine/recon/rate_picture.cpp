@@ -24,11 +24,6 @@ void RatePicture::extend(std::size_t margin) {
     }
 }
 
-void RateScratch::clearStrip(std::size_t rows) {
-    std::fill(sums(0), sums(rows), std::uint16_t{0});
-    std::fill(weights(0), weights(rows), std::uint16_t{0});
-}
-
 MergeWeight mergeWeight(std::size_t planes, double noise) {
     // Ends of a piece are each off by an even share of one plane's gathering, so its rate deviates
     // by rate * sqrt(1 / 6) / planes; 1.2 times that is still agreement. 64 * 9: see the kernel.
@@ -63,15 +58,18 @@ double measureNoise(const RatePicture &merged, std::span<const std::uint16_t> tr
     const PlaneShape shape = merged.shape();
     for (std::size_t top = 0; top + side <= shape.height; top += 2 * side) {
         for (std::size_t left = 0; left + side <= shape.width; left += 2 * side) {
-            int sum = 0;
-            for (std::size_t y = top; y < top + side; ++y) {
-                const std::int16_t *a = merged.row(static_cast<std::ptrdiff_t>(y) - 1) + left;
-                const std::int16_t *b = a + merged.stride();
-                const std::int16_t *c = b + merged.stride();
-                for (std::ptrdiff_t x = 0; x < static_cast<std::ptrdiff_t>(side); ++x)
-                    sum += std::abs(a[x - 1] - 2 * a[x] + a[x + 1] - 2 * b[x - 1] + 4 * b[x] -
-                                    2 * b[x + 1] + c[x - 1] - 2 * c[x] + c[x + 1]);
+            // Second differences along rows, then along columns.
+            int rows[side + 2][side];
+            for (std::size_t y = 0; y < side + 2; ++y) {
+                const std::int16_t *from =
+                    merged.row(static_cast<std::ptrdiff_t>(top + y) - 1) + left;
+                for (std::size_t x = 0; x < side; ++x)
+                    rows[y][x] = from[x + 1] - 2 * from[x] + *(from + x - 1);
             }
+            int sum = 0;
+            for (std::size_t y = 0; y < side; ++y)
+                for (std::size_t x = 0; x < side; ++x)
+                    sum += std::abs(rows[y][x] - 2 * rows[y + 1][x] + rows[y + 2][x]);
             // Immerkaer (1996): E|response| = 6 sigma sqrt(2 / pi); sigma expected = 2^22 / (9
             // * 2.2
             // * trust).

@@ -46,19 +46,19 @@ private:
 /// Working memory of the loops below, for pictures of one width: they allocate nothing.
 class RateScratch {
 public:
-    /// Rows that are worked on together: what belongs to them stays in the nearest cache.
-    static constexpr std::size_t stripRows = 16;
+    /// Most pictures that are merged at once.
+    static constexpr std::size_t mostPictures = 8;
 
     explicit RateScratch(PlaneShape shape)
-        : stride_((shape.width + 63) / 64 * 64 + 2 * 64), values_(stride_ * (5 + 2 * stripRows)) {}
-    /// Row 0 to 4: lines; then stripRows rows of sums and as many of weights.
-    [[nodiscard]] std::uint16_t *row(std::size_t index) { return values_.data() + index * stride_; }
-    [[nodiscard]] std::uint16_t *sums(std::size_t line) { return row(5 + line); }
-    [[nodiscard]] std::uint16_t *weights(std::size_t line) { return row(5 + stripRows + line); }
-    /// Sets the sums and weights of the first rows to zero.
-    void clearStrip(std::size_t rows);
+        : stride_((shape.width + 63) / 64 * 64 + 2 * margin), values_(stride_ * lines) {}
+    /// Column 0 of a line, which has 64 columns more on either side.
+    [[nodiscard]] std::uint16_t *row(std::size_t line) {
+        return values_.data() + line * stride_ + margin;
+    }
 
 private:
+    static constexpr std::size_t lines = 3 + 4 * mostPictures;
+    static constexpr std::size_t margin = 64;
     std::size_t stride_;
     std::vector<std::uint16_t> values_;
 };
@@ -99,20 +99,20 @@ struct MergeWeight {
 [[nodiscard]] double deviationAt(const RatePicture &aligned, const RatePicture &reference,
                                  std::size_t x, std::size_t y);
 
-/// reference = mean of the first pictures by `shares` (2^-15, together 1); inverse(p) = 2^22 / mean
-/// of 3x3 pixels, at most 65535, row by row in rows of `reference.stride()`.
-/// All pictures are extended by 2, so is `reference` afterwards.
+/// Rows [first, last) of reference = mean of the first pictures by `shares` (2^-15, together 1),
+/// with one column more on either side. All pictures are extended by 2.
 void makeReference(std::span<const RatePicture *const> pictures,
-                   std::span<const std::int16_t> shares, RateScratch &scratch,
-                   RatePicture &reference, std::span<std::uint16_t> inverse);
+                   std::span<const std::int16_t> shares, std::ptrdiff_t first, std::ptrdiff_t last,
+                   RatePicture &reference);
 
-/// The mean of the aligned pictures, each weighted by its length and by how well 3x3 pixels around
-/// p agree with the reference; pictures[0] always counts in full.
-/// trust(p) = 2^22 / (9 * 2.2 * expected deviation of the result): what smooth() compares with.
-/// `merged` is extended by 4 afterwards. `trust` like `inverse`, which may be the same memory.
+/// The mean of the aligned pictures (mostPictures or fewer), each weighted by its length and by how
+/// well 3x3 pixels around p agree with the reference; pictures[0] always counts in full.
+/// trust(p) = 2^22 / (9 * 2.2 * expected deviation of the result): what smooth() compares with, row
+/// by row in rows of `merged.stride()`.
+/// All pictures are extended by 2, `merged` by 4 afterwards; `reference` is made on the way.
 void mergeAligned(std::span<const RatePicture *const> pictures,
-                  std::span<const MergeWeight> weights, const RatePicture &reference,
-                  std::span<const std::uint16_t> inverse, RateScratch &scratch, RatePicture &merged,
+                  std::span<const MergeWeight> weights, std::span<const std::int16_t> shares,
+                  RateScratch &scratch, RatePicture &reference, RatePicture &merged,
                   std::span<std::uint16_t> trust);
 
 /// How many times stronger the noise of `merged` is than `trust` expects: from second differences

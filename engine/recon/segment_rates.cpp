@@ -228,12 +228,14 @@ void segmentRates(PlanePointers planes, std::span<const std::uint16_t> bounds, s
                   std::span<std::int16_t *const> rates) {
     const Bytes d;
     constexpr std::size_t linePixels = 512;
+    constexpr std::size_t groups = linePixels / groupPixels;
     Group group;
     for (std::size_t pixel = 0; pixel < pixels; pixel += groupPixels) {
         // Too many places at once for the machine to guess what is read next.
-        if (pixel % linePixels == 0 && pixel + linePixels < pixels)
-            for (const std::uint64_t *plane : planes)
-                hwy::Prefetch(plane + (pixel + linePixels) / 64);
+        const std::size_t next = pixel / linePixels * linePixels + linePixels;
+        if (next < pixels)
+            for (std::size_t i = pixel % linePixels / groupPixels; i < planes.size(); i += groups)
+                hwy::Prefetch(planes[i] + next / 64);
         for (std::size_t lane = 0; lane < groupPixels; lane += 2 * hn::Lanes(d))
             walk(planes, bounds, pixel, lane, group);
         for (std::size_t lane = 0; lane < groupPixels; lane += hn::Lanes(d))

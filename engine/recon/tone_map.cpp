@@ -62,8 +62,12 @@ void ToneMap::apply(std::span<const std::uint16_t> levels, std::span<Shown> show
 
 void ToneMap::map(std::span<const std::uint16_t> levels, std::span<std::uint8_t> shown) {
     if (gain_ == 1 && !automatic_ && curve_.empty()) {
-        for (std::size_t i = 0; i < levels.size(); ++i)
-            shown[i] = static_cast<std::uint8_t>((255U * levels[i] + 32768U) >> 16);
+        // Rounded by the top bit of the lower half: vectors of 16 bits are enough.
+        for (std::size_t i = 0; i < levels.size(); ++i) {
+            const std::uint32_t product = 255U * levels[i];
+            const auto lower = static_cast<std::uint16_t>(product);
+            shown[i] = static_cast<std::uint8_t>((product >> 16) + (lower >> 15));
+        }
         return;
     }
     apply(levels, shown);

@@ -62,8 +62,7 @@ Merged mergeThree(const RatePicture &a, const RatePicture &b, const RatePicture 
     const std::array<std::int16_t, 2> shares{10923, 21845};
     const std::array<MergeWeight, 3> weights{mergeWeight(5, 1), mergeWeight(10, 1),
                                              mergeWeight(10, 1)};
-    makeReference(std::span(all).first(2), shares, scratch, reference, merged.trust);
-    mergeAligned(all, weights, reference, merged.trust, scratch, merged.picture, merged.trust);
+    mergeAligned(all, weights, shares, scratch, reference, merged.picture, merged.trust);
     return merged;
 }
 
