@@ -5,11 +5,11 @@
 # To build and run the programs.
 FOVEA_RUN_PACKAGES="g++ cmake ninja-build ccache mold pkg-config
 libexpected-dev libfmt-dev libspdlog-dev libopencv-dev libyaml-cpp-dev nlohmann-json3-dev
-libcli11-dev zlib1g-dev libhwy-dev libboost-dev prometheus-cpp-dev
+libcli11-dev zlib1g-dev libhwy-dev libboost-dev prometheus-cpp-dev libusb-1.0-0-dev
 qt6-base-dev qt6-svg-dev qt6-qpa-plugins qt6-wayland fonts-dejavu-core"
 
 # To build and run the tests.
-FOVEA_TEST_PACKAGES="catch2 clang-format xz-utils"
+FOVEA_TEST_PACKAGES="catch2 clang-format xz-utils umockdev libumockdev-dev"
 
 # For the sanitizers and clang-tidy.
 FOVEA_CI_PACKAGES="clang clang-tidy libclang-rt-14-dev"

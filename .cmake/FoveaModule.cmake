@@ -79,12 +79,12 @@ function(fovea_program name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# fovea_tests(folder LIBS libs... [LABEL label] [TIMEOUT seconds] [NO_THREADS]): one test program from
-# tests/<folder>/*.cpp; ctest lists one test for every *_test.cpp, named after it
+# fovea_tests(folder LIBS libs... [LABEL label] [TIMEOUT seconds] [WRAPPER program] [NO_THREADS]): one
+# test program from tests/<folder>/*.cpp, started by the wrapper if there is one; ctest lists one test for every *_test.cpp, named after it
 # ("engine/core/plane_bits"). Time limits grow with FOVEA_SANITIZE. NO_THREADS: nothing here runs on
 # more than one thread, so the thread sanitizer has nothing to look for and leaves it out.
 function(fovea_tests folder)
-    cmake_parse_arguments(ARG "NO_THREADS" "LABEL;TIMEOUT" "LIBS" ${ARGN})
+    cmake_parse_arguments(ARG "NO_THREADS" "LABEL;TIMEOUT;WRAPPER" "LIBS" ${ARGN})
     set(here ${PROJECT_SOURCE_DIR}/tests/${folder})
     set_property(GLOBAL APPEND PROPERTY FOVEA_TEST_FOLDERS tests/${folder})
     file(GLOB sources CONFIGURE_DEPENDS ${here}/*.cpp ${here}/*.h)
@@ -114,7 +114,8 @@ function(fovea_tests folder)
         get_filename_component(stem ${source} NAME_WE)
         string(REGEX REPLACE "_test$" "" name ${folder}/${stem})
         add_test(NAME ${name}
-            COMMAND ${target} --filenames-as-tags --warn NoTests "[#${stem}]")
+            COMMAND ${ARG_WRAPPER} $<TARGET_FILE:${target}> --filenames-as-tags --warn NoTests
+                "[#${stem}]")
         set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL}
             TIMEOUT ${ARG_TIMEOUT})
     endforeach()

@@ -88,8 +88,14 @@ else()
     fovea_part(SERVICE OFF "Boost 1.74 (headers) or prometheus-cpp was not found")
 endif()
 
-# These parts are built by later work; the options exist so that scripts can name them today.
-fovea_part(USB OFF "this version has no code for USB cameras")
+pkg_check_modules(LIBUSB QUIET IMPORTED_TARGET libusb-1.0>=1.0.23)
+if(LIBUSB_FOUND)
+    fovea_part(USB ON "libusb ${LIBUSB_VERSION}")
+else()
+    fovea_part(USB OFF "libusb 1.0 was not found")
+endif()
+
+# This part is built by later work; the option exists so that scripts can name them today.
 fovea_part(TRAIN OFF "this version has no code for training")
 if(FOVEA_CUDA STREQUAL ON)
     include(CheckLanguage)

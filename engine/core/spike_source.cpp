@@ -27,7 +27,7 @@ Result<SourceInfo> SpikeSource::open() {
                     toString(before));
     state_.store(SourceState::Opening, std::memory_order_release);
     Result<SourceInfo> info = doOpen();
-    state_.store(info ? SourceState::Streaming : SourceState::Closed, std::memory_order_release);
+    state_.store(info ? SourceState::Streaming : before, std::memory_order_release);
     return info;
 }
 

@@ -106,7 +106,7 @@ public:
     SpikeSource &operator=(const SpikeSource &) = delete;
     virtual ~SpikeSource() = default;
 
-    /// From Closed or Lost. On failure the state is Closed again.
+    /// From Closed or Lost. On failure the state is the same again.
     [[nodiscard]] Result<SourceInfo> open();
     /// From Streaming or Draining: fills `block` (begin() included; shape must be the source's)
     /// with at least one plane or gap and at most its capacity, waiting up to `timeout`.

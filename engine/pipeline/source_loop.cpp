@@ -13,7 +13,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds readTimeout{100};
 constexpr milliseconds firstRetry{250};
-constexpr milliseconds lastRetry{5000};
+// A camera that is back shall stream again within two seconds.
+constexpr milliseconds lastRetry{1000};
 constexpr std::size_t fileRingBlocks = 4;
 // Shape and rate come from outside, and so do the sizes that follow from them.
 constexpr std::size_t mostBlockBytes = std::size_t{64} << 20U;
@@ -121,10 +122,13 @@ Result<bool> SessionRun::readOnce() {
 void SessionRun::account(const SpikeBlock &block) {
     const std::uint64_t spanned = block.spanned();
     ledger_.receive(spanned);
-    // Whatever lost a plane before it came here: for us it never came.
-    for (const Gap &gap : block.gaps())
-        ledger_.drop(gap.reason == DropReason::Skipped ? DropReason::Skipped : DropReason::Link,
-                     gap.planes);
+    // Whatever lost a plane before it came here: for us it never came. What a live driver had no
+    // room for did come.
+    for (const Gap &gap : block.gaps()) {
+        const bool known =
+            gap.reason == DropReason::Skipped || (!lossless_ && gap.reason == DropReason::Buffer);
+        ledger_.drop(known ? gap.reason : DropReason::Link, gap.planes);
+    }
     const TimePoint now = clock_.now();
     sourceMeter_.add(static_cast<double>(spanned), now);
     lastPlaneTime_ = now.time_since_epoch().count();
