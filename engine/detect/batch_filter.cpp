@@ -19,7 +19,8 @@ BatchFilter::BatchFilter(const StpSettings &stp, const LifSettings &lif, PlaneSh
                          TilePool *pool)
     : stp_(stp), shape_(shape),
       pool_(pool), rule_{lif.weight, lif.leak, lif.least, lif.threshold, lif.keep},
-      chunks_(shape.wordStride() * 64 / timeWordChunk), margin_(shape.width + widestVector) {
+      chunks_(shape.wordStride() * 64 / timeWordChunk),
+      margin_((shape.width + 2 * widestVector) / widestVector * widestVector) {
     for (std::size_t n = 0; n < maxPlanes; ++n) {
         const float time = static_cast<float>(n) / stp.timeUnit;
         factors_.deficit[n] = std::exp(-time / stp.D);

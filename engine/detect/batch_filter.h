@@ -2,6 +2,7 @@
 // STP filter and LIF layer up to 32 planes at a time: real-time where the exact ones are not.
 #pragma once
 
+#include "engine/core/aligned_vector.h"
 #include "engine/core/plane_bits.h"
 #include "engine/core/plane_shape.h"
 #include "engine/core/tile_pool.h"
@@ -68,8 +69,8 @@ private:
     std::size_t chunks_;
     std::size_t margin_;  ///< zeros around passed_: rows outside of the picture
     std::size_t planes_ = 0;
-    std::vector<float> deficit_, drive_, gradient_, before_, potential_;
-    std::vector<std::uint32_t> passed_, fired_;  ///< a word a pixel, bit t is plane t of the batch
+    AlignedVector<float> deficit_, drive_, gradient_, before_, potential_;
+    AlignedVector<std::uint32_t> passed_, fired_;  ///< a word a pixel, bit t is plane t of the batch
 };
 
 }  // namespace fovea

@@ -39,31 +39,41 @@ HWY_INLINE V lookUp(const float *table, W index) {
 #endif
 }
 
+/// 2^t of a spike at plane t.
+HWY_INLINE V powerOf(W spike) {
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+    return V{_mm512_cvtepu32_ps(spike.raw)};
+#else
+    return hn::Abs(hn::ConvertTo(F(), hn::BitCast(I(), spike)));
+#endif
+}
+
 /// What one group of neighbouring pixels carries from spike to spike.
 struct Group {
-    V deficit, drive, gradient, before;
-    W waiting;  ///< spikes to come
-    W at;       ///< plane of the last one, plus 127
+    V deficit, drive, before;
+    V gradient;  ///< times 2^t, so that it stays while time passes
+    W waiting;   ///< spikes to come
+    W at;        ///< plane of the last one, plus 127
     W passed;
 };
 
 /// The next spike of every pixel that has one.
 HWY_INLINE void step(Group &g, W spike, const StpFactors &c) {
     const M active = hn::Ne(spike, hn::Zero(U()));
-    // The exponent of 2^t is 127 + t; above it is a sign for t = 31 that lookUp leaves away.
-    const W exponent =
-        hn::ShiftRight<23>(hn::BitCast(U(), hn::ConvertTo(F(), hn::BitCast(I(), spike))));
+    const V power = powerOf(spike);
+    const W exponent = hn::ShiftRight<23>(hn::BitCast(U(), power));  // 127 + t
     const W n = hn::Sub(exponent, g.at);
     const V deficit = hn::Mul(g.deficit, lookUp(c.deficit, n));
     const V drive = hn::Mul(g.drive, lookUp(c.drive, n));
-    const V faded = hn::Mul(g.gradient, lookUp(c.half, n));
     const V R = hn::Sub(set(1), deficit);
     const V d = hn::Abs(hn::Sub(deficit, g.before));
-    const V gradient = hn::Add(faded, hn::Mul(set(0.5F), hn::Div(d, R)));
+    const V change = hn::Mul(set(0.5F), hn::Div(d, R));
+    const V gradient = hn::Add(g.gradient, hn::Mul(change, power));
     // d (sqrt(g) + 1) >= threshold, without the root.
     const V missing = hn::Max(hn::Sub(set(c.threshold), d), hn::Zero(F()));
-    const auto passes = hn::Ge(hn::Mul(gradient, hn::Mul(d, d)), hn::Mul(missing, missing));
-    g.passed = hn::Or(g.passed, hn::IfThenElseZero(hn::RebindMask(U(), passes), spike));
+    const auto passes =
+        hn::Ge(hn::Mul(gradient, hn::Mul(d, d)), hn::Mul(hn::Mul(missing, missing), power));
+    g.passed = hn::IfThenElse(hn::RebindMask(U(), passes), hn::Or(g.passed, spike), g.passed);
     const V unused = hn::Sub(set(1 - c.u0), drive);
     const V nextDeficit = hn::Sub(set(1), hn::Mul(R, unused));
     const V nextDrive = hn::Add(drive, hn::Mul(set(c.f), unused));
@@ -82,41 +92,64 @@ HWY_INLINE W takeFirst(W &waiting) {
     return first;
 }
 
+/// Vectors that walk side by side: two where there are registers for them.
+constexpr std::size_t sideBySide = HWY_TARGET <= HWY_AVX3 ? 2 : 1;
+
+/// Takes the spikes of `sideBySide` vectors of pixels from p on.
+HWY_INLINE void walk(const StpFactors &c, const StpState &state, const std::uint32_t *spikes,
+                     std::size_t planes, std::size_t p, std::uint32_t *passed) {
+    const F d;
+    const U u;
+    const std::size_t lanes = hn::Lanes(d);
+    Group groups[sideBySide];
+    W spike[sideBySide];
+    W any = hn::Zero(u);
+    for (std::size_t i = 0; i < sideBySide; ++i) {
+        const std::size_t at = p + i * lanes;
+        groups[i] = {hn::LoadU(d, state.deficit + at),
+                     hn::LoadU(d, state.drive + at),
+                     hn::LoadU(d, state.before + at),
+                     hn::LoadU(d, state.gradient + at),
+                     hn::Load(u, spikes + i * lanes),
+                     hn::Set(u, 127U),
+                     hn::Zero(u)};
+        spike[i] = takeFirst(groups[i].waiting);
+        any = hn::Or(any, spike[i]);
+    }
+    while (!hn::AllTrue(u, hn::Eq(any, hn::Zero(u)))) {
+        any = hn::Zero(u);
+        for (std::size_t i = 0; i < sideBySide; ++i) {
+            step(groups[i], spike[i], c);
+            spike[i] = takeFirst(groups[i].waiting);
+            any = hn::Or(any, spike[i]);
+        }
+    }
+    // To the plane after the last one, in two factors: 32 is beyond the table.
+    const W end = hn::Set(u, static_cast<std::uint32_t>(127 + planes - 1));
+    const V unscale = set(c.half[planes - 1] * c.half[1]);
+    for (std::size_t i = 0; i < sideBySide; ++i) {
+        const std::size_t at = p + i * lanes;
+        const Group &g = groups[i];
+        const W rest = hn::Sub(end, g.at);
+        const auto decay = [&](V value, const float *table) HWY_ATTR {
+            return hn::Mul(hn::Mul(value, lookUp(table, rest)), set(table[1]));
+        };
+        hn::StoreU(decay(g.deficit, c.deficit), d, state.deficit + at);
+        hn::StoreU(decay(g.drive, c.drive), d, state.drive + at);
+        hn::StoreU(hn::Mul(g.gradient, unscale), d, state.gradient + at);
+        hn::StoreU(g.before, d, state.before + at);
+        hn::StoreU(g.passed, u, passed + at);
+    }
+}
+
 void stpBatch(const StpFactors &c, const StpState &state, PlanePointers planes,
               std::size_t firstChunk, std::size_t lastChunk, std::uint32_t *HWY_RESTRICT passed) {
     const F d;
-    const U u;
-    const W origin = hn::Set(u, 127U);
-    const W end = hn::Set(u, static_cast<std::uint32_t>(127 + planes.size() - 1));
     alignas(64) std::uint32_t spikes[timeWordChunk];
     for (std::size_t chunk = firstChunk; chunk < lastChunk; ++chunk) {
         planesToWords(planes, chunk, spikes);
-        for (std::size_t i = 0; i < timeWordChunk; i += hn::Lanes(d)) {
-            const std::size_t p = chunk * timeWordChunk + i;
-            Group g{hn::LoadU(d, state.deficit + p),
-                    hn::LoadU(d, state.drive + p),
-                    hn::LoadU(d, state.gradient + p),
-                    hn::LoadU(d, state.before + p),
-                    hn::Load(u, spikes + i),
-                    origin,
-                    hn::Zero(u)};
-            const W none = hn::Zero(u);
-            W spike = takeFirst(g.waiting);
-            while (!hn::AllTrue(u, hn::Eq(spike, none))) {
-                step(g, spike, c);
-                spike = takeFirst(g.waiting);
-            }
-            // To the plane after the last one, in two factors: 32 is beyond the table.
-            const W rest = hn::Sub(end, g.at);
-            const auto decay = [&](V value, const float *table) HWY_ATTR {
-                return hn::Mul(hn::Mul(value, lookUp(table, rest)), set(table[1]));
-            };
-            hn::StoreU(decay(g.deficit, c.deficit), d, state.deficit + p);
-            hn::StoreU(decay(g.drive, c.drive), d, state.drive + p);
-            hn::StoreU(decay(g.gradient, c.half), d, state.gradient + p);
-            hn::StoreU(g.before, d, state.before + p);
-            hn::StoreU(g.passed, u, passed + p);
-        }
+        for (std::size_t i = 0; i < timeWordChunk; i += sideBySide * hn::Lanes(d))
+            walk(c, state, spikes + i, planes.size(), chunk * timeWordChunk + i, passed);
     }
 }
 

@@ -34,12 +34,12 @@ FastField::FastField(int attentionSize, PlaneShape shape, TilePool *pool)
     smooth_.resize(shape.height * stride_);
     box_.resize(shape.height * stride_);
     input_.resize(shape.height * (stride_ + 2 * reach_));
-    energy_.resize(shape.height);
     reset();
 }
 
 void FastField::reset() {
     potential_.assign(shape_.height * stride_, 0.0F);
+    energy_.assign(shape_.height, 0.0F);
 }
 
 // Tiles also without a pool: the sums along columns begin anew in each.
@@ -86,10 +86,6 @@ void FastField::smooth(std::size_t row, PlanePointers spikes, float scale) {
 
 void FastField::update(PlanePointers spikes) {
     const float keep = std::ldexp(1.0F, -static_cast<int>(spikes.size()));
-    forRows([&](std::size_t begin, std::size_t end) {
-        for (std::size_t row = begin; row < end; ++row)
-            energy_[row] = field_kernels::energy(potential_.data() + row * stride_, stride_);
-    });
     const double sum = std::accumulate(energy_.begin(), energy_.end(), 0.0);
     const auto scale = static_cast<float>((1 - keep) / (1 + 0.01 * sum));
     forRows([&](std::size_t begin, std::size_t end) {
@@ -100,10 +96,11 @@ void FastField::update(PlanePointers spikes) {
                                         potential_.data(), stride_,     shape_.height};
     forRows([&](std::size_t begin, std::size_t end) {
         field_kernels::stepRows(rows, weight_.data(), reach_, {keep, byGauss_, byBox_}, begin, end);
-        for (std::size_t row = begin; row < end; ++row)  // beyond the border is no potential
-            std::fill(potential_.begin() +
-                          static_cast<std::ptrdiff_t>(row * stride_ + shape_.width),
-                      potential_.begin() + static_cast<std::ptrdiff_t>((row + 1) * stride_), 0.0F);
+        for (std::size_t row = begin; row < end; ++row) {
+            float *potential = potential_.data() + row * stride_;
+            std::fill(potential + shape_.width, potential + stride_, 0.0F);  // none out there
+            energy_[row] = field_kernels::energy(potential, stride_);
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 // The neural field in single precision: what AttentionField computes, some ten times faster.
 #pragma once
 
+#include "engine/core/aligned_vector.h"
 #include "engine/core/plane_bits.h"
 #include "engine/core/plane_shape.h"
 #include "engine/core/tile_pool.h"
@@ -49,7 +50,8 @@ private:
     std::size_t reach_, stride_;
     std::vector<float> weight_;  ///< Gaussian by distance
     float byGauss_, byBox_;
-    std::vector<float> potential_, input_, smooth_, box_, energy_;
+    AlignedVector<float> potential_, input_, smooth_, box_;
+    std::vector<float> energy_;  ///< of the potential's rows
     std::vector<field_kernels::Span> active_;
     AttentionBoxes boxes_;
 };

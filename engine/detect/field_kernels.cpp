@@ -96,14 +96,27 @@ HWY_INLINE void stepStrip(const FieldRows &rows, const float *HWY_RESTRICT weigh
         if (y + reach < rows.height)
             addBox(y + reach, plus);
         V sum[width] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-        const std::size_t end = std::min(rows.height, y + reach + 1);
-        for (std::size_t from = y > reach ? y - reach : 0; from < end; ++from) {
-            if (!active(from))
-                continue;
-            const V by = hn::Set(d, weight[from > y ? from - y : y - from]);
+        const auto add = [&](std::size_t from, float by) HWY_ATTR {
             const float *smooth = rows.smooth + from * rows.stride + x;
             for (std::size_t i = 0; i < width; ++i)
-                sum[i] = hn::Add(sum[i], hn::Mul(by, hn::LoadU(d, smooth + i * lanes)));
+                sum[i] = hn::Add(sum[i], hn::Mul(hn::Set(d, by), hn::LoadU(d, smooth + i * lanes)));
+        };
+        if (active(y))
+            add(y, weight[0]);
+        for (std::size_t j = 1; j <= reach; ++j) {
+            const bool above = j <= y && active(y - j);
+            const bool below = y + j < rows.height && active(y + j);
+            if (above && below) {
+                const float *one = rows.smooth + (y - j) * rows.stride + x;
+                const float *other = rows.smooth + (y + j) * rows.stride + x;
+                for (std::size_t i = 0; i < width; ++i) {
+                    const V both =
+                        hn::Add(hn::LoadU(d, one + i * lanes), hn::LoadU(d, other + i * lanes));
+                    sum[i] = hn::Add(sum[i], hn::Mul(hn::Set(d, weight[j]), both));
+                }
+            } else if (above || below) {
+                add(above ? y - j : y + j, weight[j]);
+            }
         }
         float *potential = rows.potential + y * rows.stride + x;
         for (std::size_t i = 0; i < width; ++i) {

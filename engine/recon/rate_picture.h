@@ -2,6 +2,7 @@
 // Pictures of rates with room around them, and the loops of the adaptive method on them.
 #pragma once
 
+#include "engine/core/aligned_vector.h"
 #include "engine/core/plane_shape.h"
 
 #include <array>
@@ -40,7 +41,7 @@ private:
 
     PlaneShape shape_;
     std::size_t stride_;
-    std::vector<std::int16_t> values_;
+    AlignedVector<std::int16_t> values_;
 };
 
 /// Working memory of the loops below, for pictures of one width: they allocate nothing.
@@ -60,7 +61,7 @@ private:
     static constexpr std::size_t lines = 3 + 4 * mostPictures;
     static constexpr std::size_t margin = 64;
     std::size_t stride_;
-    std::vector<std::uint16_t> values_;
+    AlignedVector<std::uint16_t> values_;
 };
 
 /// Side of the squares that move as one.
