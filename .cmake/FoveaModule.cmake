@@ -32,6 +32,7 @@ endif()
 find_program(CCACHE ccache)
 if(CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+    set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)
@@ -47,13 +48,26 @@ function(fovea_precompile target)
     endif()
 endfunction()
 
+# The program starts without a driver: the runtime is linked in and looks for it when asked.
+set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
+# Rounding as on the CPU (no fused multiply-add), and constexpr functions in kernels.
+set(FOVEA_CUDA_OPTIONS -fmad=false --expt-relaxed-constexpr)
+
 # fovea_module(name [HOT] [PUBLIC libs...] [PRIVATE libs...]): a static library from this folder's
-# *.cpp. HOT: it has loops over pixels or bytes, which sanitizer builds optimise too; the rest they
+# *.cpp and *.cu. Without CUDA the latter are compiled as C++: what they hold for the CPU is there
+# anyway. HOT: it has loops over pixels or bytes, which sanitizer builds optimise too; the rest they
 # compile at -O0, in half the time.
 function(fovea_module name)
     cmake_parse_arguments(ARG "HOT" "" "PUBLIC;PRIVATE" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
-    file(GLOB headers CONFIGURE_DEPENDS *.h)
+    file(GLOB kernels CONFIGURE_DEPENDS *.cu)
+    if(kernels AND FOVEA_HAVE_CUDA)
+        set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${FOVEA_CUDA_OPTIONS}")
+    elseif(kernels)
+        set_source_files_properties(${kernels} PROPERTIES LANGUAGE CXX SKIP_PRECOMPILE_HEADERS ON)
+    endif()
+    list(APPEND sources ${kernels})
+    file(GLOB headers CONFIGURE_DEPENDS *.h *.cuh)
     if(sources)
         add_library(fovea_${name} STATIC ${sources} ${headers})
         target_link_libraries(fovea_${name} PUBLIC fovea_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})

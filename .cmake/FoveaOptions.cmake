@@ -97,16 +97,32 @@ endif()
 
 # This part is built by later work; the option exists so that scripts can name them today.
 fovea_part(TRAIN OFF "this version has no code for training")
-if(FOVEA_CUDA STREQUAL ON)
+
+# One real architecture and its PTX, which the driver compiles for newer ones, keeps builds short.
+# For one's own device: -DCMAKE_CUDA_ARCHITECTURES=native.
+set(cuda_why "switched off")
+if(FOVEA_SANITIZE AND NOT FOVEA_CUDA STREQUAL ON)
+    set(cuda_why "not with sanitizers")
+elseif(NOT FOVEA_CUDA STREQUAL OFF)
     include(CheckLanguage)
     check_language(CUDA)
     if(NOT CMAKE_CUDA_COMPILER)
-        message(FATAL_ERROR "FOVEA_CUDA is ON, but no CUDA compiler (nvcc) was found")
+        set(cuda_why "no CUDA compiler (nvcc) that works was found")
+    else()
+        if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+            set(CMAKE_CUDA_ARCHITECTURES 75 CACHE STRING "Devices to compile CUDA kernels for")
+        endif()
+        enable_language(CUDA)
+        if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 12)
+            set(cuda_why "nvcc ${CMAKE_CUDA_COMPILER_VERSION} is too old, 12 is needed")
+        else()
+            set(cuda_works ON)
+            # All that CMake 3.25 knows of nvcc: *.cu files do with C++17.
+            set(CMAKE_CUDA_STANDARD 17)
+            set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+            set(cuda_why "nvcc ${CMAKE_CUDA_COMPILER_VERSION}, architectures \
+${CMAKE_CUDA_ARCHITECTURES}")
+        endif()
     endif()
-    enable_language(CUDA)
-    set(FOVEA_HAVE_CUDA OFF)
-    set_property(GLOBAL PROPERTY FOVEA_WHY_CUDA "toolkit ${CMAKE_CUDA_COMPILER_VERSION} works, \
-but this version has no CUDA kernels: everything runs on the CPU")
-else()
-    fovea_part(CUDA OFF "this version has no CUDA kernels")
 endif()
+fovea_part(CUDA "${cuda_works}" "${cuda_why}")

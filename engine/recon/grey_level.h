@@ -10,6 +10,16 @@
 
 namespace fovea {
 
+/// Levels of TFP and TFI. Two steps in single precision, as the peers compute it: exact multiples
+/// may fall below.
+[[nodiscard]] inline float rateLevel(std::size_t spikes, std::size_t planes) {
+    const float rate = static_cast<float>(spikes) / static_cast<float>(planes);
+    return rate * 255.0F;
+}
+[[nodiscard]] inline float intervalLevel(std::size_t planes) {
+    return 255.0F / static_cast<float>(planes);
+}
+
 /// What a table of greys holds: the grey that is shown, or one byte of the linear 16-bit level.
 enum class GreyPart : std::uint8_t { Shown, UpperByte, LowerByte };
 

@@ -27,9 +27,9 @@ IntervalReconstructor::IntervalReconstructor(const ReconSettings &settings, Plan
     planes_.reserve(maxIntervalPlanes);
     table_.resize(greyTableSize(255));
     for (std::size_t interval = 1; interval < 256; ++interval)
-        table_[interval] = greyLevel(255.0F / static_cast<float>(interval), settings_, part_);
+        table_[interval] = greyLevel(intervalLevel(interval), settings_, part_);
     if (settings_.convention == TfiConvention::Single)
-        table_[0] = greyLevel(255.0F / static_cast<float>(2 * settings_.reach), settings_, part_);
+        table_[0] = greyLevel(intervalLevel(2 * std::size_t{settings_.reach}), settings_, part_);
     runTable_.assign(table_.begin() + 1, table_.end());
     runTable_.push_back(table_[0]);
 }

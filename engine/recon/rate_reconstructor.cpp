@@ -21,11 +21,8 @@ RateReconstructor::RateReconstructor(const ReconSettings &settings, PlaneShape s
 }
 
 void RateReconstructor::fillTable(std::size_t planes) {
-    for (std::size_t count = 0; count <= planes; ++count) {
-        // Two steps in single precision, as the peers compute it: exact multiples may fall below.
-        const float rate = static_cast<float>(count) / static_cast<float>(planes);
-        table_[count] = greyLevel(rate * 255.0F, settings_, part_);
-    }
+    for (std::size_t count = 0; count <= planes; ++count)
+        table_[count] = greyLevel(rateLevel(count, planes), settings_, part_);
     tablePlanes_ = planes;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/recon/reconstructor.h"
 
 #include "engine/recon/adaptive_levels.h"
+#include "engine/recon/device_reconstructor.h"
 #include "engine/recon/grey_pictures.h"
 #include "engine/recon/interval_reconstructor.h"
 #include "engine/recon/plasticity_reconstructor.h"
@@ -120,7 +121,7 @@ Result<void> validate(const ReconSettings &settings, PlaneShape shape) {
 }
 
 Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &settings,
-                                                         PlaneShape shape) {
+                                                         PlaneShape shape, Backend *backend) {
     if (auto good = validate(settings, shape); !good)
         return failed(good);
     const bool hasLevels =
@@ -131,11 +132,18 @@ Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &se
             return failed(source);
         return std::make_unique<TonedReconstructor>(settings, std::move(*source));
     }
-    if (settings.method == ReconMethod::Tfi)
-        return std::make_unique<IntervalReconstructor>(settings, shape);
     if (settings.method == ReconMethod::Tfstp)
         return std::make_unique<PlasticityReconstructor>(settings, shape);
-    return std::make_unique<RateReconstructor>(settings, shape);
+    std::unique_ptr<Reconstructor> cpu;
+    if (settings.method == ReconMethod::Tfi)
+        cpu = std::make_unique<IntervalReconstructor>(settings, shape);
+    else
+        cpu = std::make_unique<RateReconstructor>(settings, shape);
+    std::unique_ptr<Device> device = backend != nullptr ? backend->device() : nullptr;
+    if (device == nullptr)
+        return cpu;
+    return std::make_unique<DeviceReconstructor>(settings, std::move(cpu), std::move(device),
+                                                 *backend);
 }
 
 Result<void> checkArguments(const PlaneWindow &window, std::size_t pixels, PlaneShape shape) {

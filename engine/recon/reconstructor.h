@@ -161,9 +161,11 @@ private:
     const PlaneShape shape_;
 };
 
-/// ErrorCode::Usage as validate(); ErrorCode::InvalidArgument for an impossible shape.
-[[nodiscard]] Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &,
-                                                                       PlaneShape shape);
+class Backend;
+/// ErrorCode::Usage as validate(); ErrorCode::InvalidArgument for an impossible shape. With a
+/// `backend` (which outlives the result) raw, TFP and TFI are made where it says.
+[[nodiscard]] Result<std::unique_ptr<Reconstructor>>
+makeReconstructor(const ReconSettings &, PlaneShape shape, Backend *backend = nullptr);
 
 /// Whether plane `at` of a recording of `planes` planes has all the neighbours that the method
 /// needs for an exact picture. The limits are those that SpikeCV asks for: TFP [h, T - h) with h =

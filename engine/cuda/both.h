@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Code that a graphics processor and the CPU both run: kernel bodies are plain functions.
+#pragma once
+
+#include <cstdint>
+
+#ifdef __CUDACC__
+#define FOVEA_BOTH __host__ __device__
+#else
+#define FOVEA_BOTH
+#endif
+
+namespace fovea {
+
+/// Number of the lowest set bit; `bits` is not 0.
+[[nodiscard]] FOVEA_BOTH inline std::uint32_t lowestBit(std::uint32_t bits) {
+#ifdef __CUDA_ARCH__
+    return static_cast<std::uint32_t>(__ffs(static_cast<int>(bits)) - 1);
+#else
+    return static_cast<std::uint32_t>(__builtin_ctz(bits));
+#endif
+}
+
+[[nodiscard]] FOVEA_BOTH inline std::uint32_t countBits(std::uint32_t bits) {
+#ifdef __CUDA_ARCH__
+    return static_cast<std::uint32_t>(__popc(bits));
+#else
+    return static_cast<std::uint32_t>(__builtin_popcount(bits));
+#endif
+}
+
+template <class T> [[nodiscard]] FOVEA_BOTH constexpr T lesser(T a, T b) {
+    return b < a ? b : a;
+}
+template <class T> [[nodiscard]] FOVEA_BOTH constexpr T greater(T a, T b) {
+    return a < b ? b : a;
+}
+
+}  // namespace fovea

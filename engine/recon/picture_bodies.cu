@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels of TFP and TFI.
+#include "engine/cuda/kernel.cuh"
+#include "engine/recon/picture_bodies.h"
+
+namespace fovea {
+
+template const DeviceKernel &deviceKernel<picture_bodies::RateBody<6>>();
+template const DeviceKernel &deviceKernel<picture_bodies::RateBody<8>>();
+template const DeviceKernel &deviceKernel<picture_bodies::RateBody<12>>();
+template const DeviceKernel &deviceKernel<picture_bodies::IntervalBody>();
+
+}  // namespace fovea
