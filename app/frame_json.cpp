@@ -93,7 +93,9 @@ Json toJson(const SessionStatus &status) {
                 {"results", status.results},
                 {"seconds_since_last_plane", status.secondsSinceLastPlane},
                 {"noise", status.noise},
-                {"backend", status.backend},
+                {"backend", status.backend.name},
+                {"backend_device", status.backend.device},
+                {"backend_reason", status.backend.reason},
                 {"sinks", std::move(sinks)}};
 }
 

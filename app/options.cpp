@@ -40,8 +40,8 @@ ConfigOptions::ConfigOptions(CLI::App &app) : app_(app) {
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false)
         ->group("Settings");
-    app.add_option("--backend", backend_, "What computes: cpu (the only one in this build)")
-        ->type_name("NAME")
+    value("--backend", "engine.backend", "NAME",
+          "What computes: auto (a graphics processor where there is one), cpu or cuda")
         ->group("Settings");
 }
 
@@ -116,9 +116,6 @@ void ConfigOptions::addScene() {
 }
 
 Result<Config> ConfigOptions::resolve() const {
-    if (!backend_.empty() && backend_ != "cpu")
-        return fail(ErrorCode::NoDevice, "--backend: found '{}', this build has cpu only",
-                    backend_);
     Result<Config> config = file_.empty() ? Result<Config>(Config{}) : loadConfig(file_);
     if (!config) {
         // Whatever is wrong with the file, it is the configuration that is wrong.
@@ -142,6 +139,8 @@ Result<Config> ConfigOptions::resolve() const {
     }
     if (auto injected = takeInjectors(config->noise); !injected)
         return failed(injected);
+    if (auto there = Backend(config->engine.backend).check(); !there)
+        return failed(there);
     return config;
 }
 

@@ -55,7 +55,6 @@ private:
 
     CLI::App &app_;
     std::string file_;
-    std::string backend_;
     std::vector<std::string> assignments_;
     std::vector<std::string> inject_;
     std::vector<Setting> settings_;

@@ -35,12 +35,14 @@ QString countersText(const SessionStatus &s) {
                 .arg(s.displayRateHz);
     text += QStringLiteral("latency: p50 %1, p99 %2\n")
                 .arg(milliseconds(s.latencyP50), milliseconds(s.latencyP99));
-    text += QStringLiteral("ring: %1 of %2, reconnects %3, results %4, backend %5, noise \"%6\"\n")
-                .arg(s.ringBlocks)
-                .arg(s.ringCapacity)
-                .arg(s.reconnects)
-                .arg(s.results)
-                .arg(QString::fromStdString(s.backend), QString::fromStdString(s.noise));
+    text +=
+        QStringLiteral("ring: %1 of %2, reconnects %3, results %4, backend %5 (%7), noise \"%6\"\n")
+            .arg(s.ringBlocks)
+            .arg(s.ringCapacity)
+            .arg(s.reconnects)
+            .arg(s.results)
+            .arg(QString::fromStdString(s.backend.name), QString::fromStdString(s.noise),
+                 QString::fromStdString(s.backend.device + s.backend.reason));
     for (const SinkStatus &sink : s.sinks)
         text += QStringLiteral("output %1: offered %2, written %3, dropped %4, waiting %5 %6\n")
                     .arg(QString::fromStdString(sink.name))

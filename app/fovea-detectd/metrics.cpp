@@ -153,7 +153,7 @@ Result<void> MetricsSink::consume(const FrameResult &frame) {
 std::string MetricsSink::text(const SessionStatus &status) const {
     Families families;
     families.add("fovea_build_info", "1; the labels say what was built.", MetricType::Gauge);
-    families.value(1, {{"version", std::string(version())}, {"backend", status.backend}});
+    families.value(1, {{"version", std::string(version())}, {"backend", status.backend.name}});
     addPlanes(families, status);
     addSource(families, status);
     addEngine(families, status);

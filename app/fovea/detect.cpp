@@ -138,7 +138,7 @@ private:
                 return opened;
         if (overlay_.empty())
             return {};
-        Result<PictureMaker> maker = PictureMaker::make(file, config.recon);
+        Result<PictureMaker> maker = PictureMaker::make(file, config.recon, config.engine.backend);
         if (!maker)
             return failed(maker);
         constexpr double framesPerSecond = 30;

@@ -51,7 +51,7 @@ public:
             return exportSpikes(*file, *range, interrupts);
         if (extension == ".csv")
             return exportTable(*file, *config, *range, interrupts);
-        return exportPictures(*file, config->recon, *range, interrupts);
+        return exportPictures(*file, *config, *range, interrupts);
     }
 
 private:
@@ -93,13 +93,13 @@ private:
         return output->finish();
     }
 
-    Result<void> exportPictures(const SpikeFile &file, const ReconSettings &recon,
+    Result<void> exportPictures(const SpikeFile &file, const Config &config,
                                 const PlaneRange &range, const Interrupts &interrupts) {
-        if (auto valid = validate(recon); !valid)
+        if (auto valid = validate(config.recon); !valid)
             return valid;
         if (bits_ == 16 && isVideo(output_))
             return fail(ErrorCode::Usage, "--bits: found 16, allowed 8 for a video ({})", output_);
-        Result<PictureMaker> maker = PictureMaker::make(file, recon);
+        Result<PictureMaker> maker = PictureMaker::make(file, config.recon, config.engine.backend);
         if (!maker)
             return failed(maker);
         const std::filesystem::path input = path_;

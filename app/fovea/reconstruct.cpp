@@ -38,7 +38,8 @@ public:
         const std::uint64_t plane = at_->count() > 0 ? plane_ : file->info().planes / 2;
         if (auto checked = checkPlace(config->recon, plane, file->info().planes); !checked)
             return checked;
-        Result<PictureMaker> maker = PictureMaker::make(*file, config->recon);
+        Result<PictureMaker> maker =
+            PictureMaker::make(*file, config->recon, config->engine.backend);
         if (!maker)
             return failed(maker);
         const std::filesystem::path input = path_;

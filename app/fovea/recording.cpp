@@ -50,19 +50,24 @@ Result<void> forEachBlock(const SpikeFile &file, std::uint64_t first, std::uint6
 }
 
 PictureMaker::PictureMaker(const SpikeFile &file, const ReconSettings &settings,
+                           std::unique_ptr<Backend> backend,
                            std::unique_ptr<Reconstructor> reconstructor)
-    : file_(&file), settings_(settings), reconstructor_(std::move(reconstructor)) {
+    : file_(&file), settings_(settings), backend_(std::move(backend)),
+      reconstructor_(std::move(reconstructor)) {
     const PlaneReach reach = reconstructor_->reach();
     const std::uint64_t wanted = std::uint64_t{reach.before} + 1 + reach.after;
     const std::uint64_t planes = std::min(wanted, std::max<std::uint64_t>(file.info().planes, 1));
     block_ = std::make_unique<SpikeBlock>(file.info().shape, static_cast<std::uint32_t>(planes));
 }
 
-Result<PictureMaker> PictureMaker::make(const SpikeFile &file, const ReconSettings &settings) {
-    Result<std::unique_ptr<Reconstructor>> made = makeReconstructor(settings, file.info().shape);
+Result<PictureMaker> PictureMaker::make(const SpikeFile &file, const ReconSettings &settings,
+                                        BackendKind kind) {
+    auto backend = std::make_unique<Backend>(kind);
+    Result<std::unique_ptr<Reconstructor>> made =
+        makeReconstructor(settings, file.info().shape, backend.get());
     if (!made)
         return failed(made);
-    return PictureMaker(file, settings, std::move(*made));
+    return PictureMaker(file, settings, std::move(backend), std::move(*made));
 }
 
 Result<PlaneWindow> PictureMaker::read(std::uint64_t plane) {
@@ -141,7 +146,8 @@ Result<void> PictureMaker::eachDeep(const PicturePlan &plan,
 }
 
 Result<void> PictureMaker::stream(const PicturePlan &plan, const PictureStream::Take &take) {
-    Result<std::unique_ptr<Reconstructor>> made = makeReconstructor(settings_, file_->info().shape);
+    Result<std::unique_ptr<Reconstructor>> made =
+        makeReconstructor(settings_, file_->info().shape, backend_.get());
     if (!made)
         return failed(made);
     PictureStream pictures(std::move(*made), plan);

@@ -31,8 +31,8 @@ namespace fovea {
 /// Threads: one at a time; all cores but one help.
 class PictureMaker {
 public:
-    [[nodiscard]] static Result<PictureMaker> make(const SpikeFile &file,
-                                                   const ReconSettings &settings);
+    [[nodiscard]] static Result<PictureMaker>
+    make(const SpikeFile &file, const ReconSettings &settings, BackendKind backend);
     /// The picture of `plane`; only the planes that the method needs are read.
     [[nodiscard]] Result<Picture> at(std::uint64_t plane);
     /// The same pictures of all planes of the plan, which are in the file, in order; where they lie
@@ -46,13 +46,14 @@ public:
 
 private:
     PictureMaker(const SpikeFile &file, const ReconSettings &settings,
-                 std::unique_ptr<Reconstructor> reconstructor);
+                 std::unique_ptr<Backend> backend, std::unique_ptr<Reconstructor> reconstructor);
 
     [[nodiscard]] Result<void> stream(const PicturePlan &plan, const PictureStream::Take &take);
     [[nodiscard]] Result<PlaneWindow> read(std::uint64_t plane);
 
     const SpikeFile *file_;
     ReconSettings settings_;
+    std::unique_ptr<Backend> backend_;
     std::unique_ptr<Reconstructor> reconstructor_;
     std::optional<DeepReconstructor> deep_;  ///< when it was asked for
     std::unique_ptr<SpikeBlock> block_;

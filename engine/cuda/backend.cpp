@@ -4,6 +4,8 @@
 
 #include "engine/cuda/cuda_device.h"
 
+#include <spdlog/spdlog.h>
+
 namespace fovea {
 
 std::string_view toString(BackendKind kind) {
@@ -51,8 +53,10 @@ std::unique_ptr<Device> Backend::device() {
 
 void Backend::giveUp(const Error &why) {
     const std::lock_guard lock(mutex_);
-    if (!off_)
+    if (!off_) {
         status_ = {"cpu", "", why.message};
+        spdlog::warn("the CPU computes from now on: {}", why.message);
+    }
     off_ = true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/plane_shape.h"
+#include "engine/cuda/backend.h"
 #include "engine/detect/detector.h"
 #include "engine/noise/noise_chain.h"
 #include "engine/recon/reconstructor.h"
@@ -67,6 +68,7 @@ struct EngineConfig {
     double blockMilliseconds = 10;  ///< planes handed over at once (at nominal rate)
     double ringMilliseconds = 300;  ///< how long a stalled engine loses nothing
     std::uint32_t threads = 0;      ///< that share the work, 0 = TilePool::defaultThreads()
+    BackendKind backend = BackendKind::Auto;
 };
 
 struct ServiceConfig {

@@ -346,6 +346,8 @@ void addRest(Table &table, Config &c) {
               number(c.engine.ringMilliseconds, 1.0, 10000.0));
     table.add("threads", "that share the engine's work, 0 = all cores but one (two of two)",
               number<std::uint32_t>(c.engine.threads, 0, 256));
+    table.add("backend", "what computes: auto (a graphics processor where there is one), cpu, cuda",
+              enumeration(c.engine.backend, parseBackend, "one of auto, cpu, cuda"));
     table.section("service");
     table.add("address", "to listen on (this machine only)", text(c.service.address));
     table.add("port", "0 = any free one", number<std::uint32_t>(c.service.port, 0, 65535));

@@ -22,8 +22,10 @@ Result<void> SessionRun::makeStages(const SourceInfo &info) {
         config = config_;
         configChanged_ = false;
     }
+    if (Result<void> there = backend_.check(); !there)
+        return there;
     Result<std::unique_ptr<Stages>> stages =
-        Stages::make(*config, info.shape, info.planeRateHz, &threads_);
+        Stages::make(*config, info.shape, info.planeRateHz, &threads_, &backend_);
     if (!stages)
         return failed(stages);
     stages_ = std::move(*stages);

@@ -61,8 +61,8 @@ struct SessionStatus {
     std::uint64_t reconnects = 0;
     std::uint64_t results = 0;  ///< detection results made
     double secondsSinceLastPlane = 0;
-    std::string noise;  ///< tag of what is injected, empty when nothing
-    std::string backend = "cpu";
+    std::string noise;        ///< tag of what is injected, empty when nothing
+    Backend::Status backend;  ///< what computes, and why
     std::vector<SinkStatus> sinks;
 };
 

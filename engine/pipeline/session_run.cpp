@@ -18,7 +18,7 @@ constexpr milliseconds drainLimit{500};
 SessionRun::SessionRun(std::shared_ptr<SpikeSource> source, std::shared_ptr<const Config> config,
                        Clock &clock)
     : clock_(clock), source_(std::move(source)), config_(std::move(config)),
-      threads_(config_->engine.threads) {}
+      threads_(config_->engine.threads), backend_(config_->engine.backend) {}
 
 SessionRun::~SessionRun() {
     (void)stop(std::chrono::nanoseconds{0});
@@ -213,6 +213,7 @@ SessionStatus SessionRun::status() const {
     status.latencyP99 = latency_.percentile(0.99);
     status.reconnects = reconnects_;
     status.results = results_;
+    status.backend = backend_.status();
     if (const std::int64_t last = lastPlaneTime_; last != 0)
         status.secondsSinceLastPlane =
             std::chrono::duration<double>(now.time_since_epoch() - Clock::TimePoint::duration(last))

@@ -146,6 +146,7 @@ private:
     LatencyMeter latency_;
 
     TilePool threads_;  ///< of the engine thread, as is stages_
+    Backend backend_;
     std::unique_ptr<Stages> stages_;
     TimePoint nextDisplay_{};
     bool displayPending_ = false;

@@ -38,8 +38,8 @@ std::uint64_t roundUp(std::uint64_t plane, std::uint32_t step) {
 }  // namespace
 
 Result<std::unique_ptr<Stages>> Stages::make(const Config &config, PlaneShape shape,
-                                             double planeRateHz, TilePool *pool) {
-    std::unique_ptr<Stages> stages(new Stages(shape, planeRateHz, pool));
+                                             double planeRateHz, TilePool *pool, Backend *backend) {
+    std::unique_ptr<Stages> stages(new Stages(shape, planeRateHz, pool, backend));
     if (Result<void> done = stages->configure(config); !done)
         return failed(done);
     return stages;
@@ -76,7 +76,7 @@ Result<Stages::Views> Stages::makeViews(const Config &config) const {
         if (!method)
             return failed(method);
         settings.method = *method;
-        Result<std::unique_ptr<Reconstructor>> made = makeReconstructor(settings, shape_);
+        Result<std::unique_ptr<Reconstructor>> made = makeReconstructor(settings, shape_, backend_);
         if (!made)
             return failed(made);
         const PlaneReach wants = reachOf(settings);

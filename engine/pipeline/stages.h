@@ -22,9 +22,11 @@ public:
     /// Gets one result; `views` and `block` are empty.
     using ResultHandler = std::function<void(FrameResult)>;
 
-    /// `pool`, if any, shares out the work and outlives this.
-    [[nodiscard]] static Result<std::unique_ptr<Stages>>
-    make(const Config &config, PlaneShape shape, double planeRateHz, TilePool *pool = nullptr);
+    /// `pool`, if any, shares out the work; `backend`, if any, says where; both outlive this.
+    [[nodiscard]] static Result<std::unique_ptr<Stages>> make(const Config &config,
+                                                              PlaneShape shape, double planeRateHz,
+                                                              TilePool *pool = nullptr,
+                                                              Backend *backend = nullptr);
 
     /// New settings from now on; what did not change keeps its state. On error nothing changes.
     /// Pictures follow at once, also for the planes that are already here.
@@ -68,8 +70,8 @@ private:
         std::unique_ptr<Tracker> tracker;
     };
 
-    Stages(PlaneShape shape, double planeRateHz, TilePool *pool)
-        : shape_(shape), planeRateHz_(planeRateHz), pool_(pool) {}
+    Stages(PlaneShape shape, double planeRateHz, TilePool *pool, Backend *backend)
+        : shape_(shape), planeRateHz_(planeRateHz), pool_(pool), backend_(backend) {}
     [[nodiscard]] Result<Views> makeViews(const Config &config) const;
     [[nodiscard]] Result<Detection> makeDetection(const DetectConfig &config) const;
     void use(Views views);
@@ -86,6 +88,7 @@ private:
     const PlaneShape shape_;
     const double planeRateHz_;
     TilePool *const pool_;
+    Backend *const backend_;
     PlaneReach reach_;
     std::vector<View> views_;
 

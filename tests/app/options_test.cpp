@@ -91,9 +91,14 @@ TEST_CASE("a missing or wrong configuration file is a matter of usage", "[app]")
     CHECK(config.error().message.find(path + ":2:") == 0);
 }
 
-TEST_CASE("only backends of this build are taken", "[app]") {
-    CHECK(Parsed{}({"--backend", "cpu"}));
-    CHECK(Parsed{}({"--backend", "cuda"}).error().code == ErrorCode::NoDevice);
+TEST_CASE("a backend that is not there is refused", "[app]") {
+    CHECK(Parsed{}({"--backend", "cpu"})->engine.backend == BackendKind::Cpu);
+    CHECK(Parsed{}({"--backend", "auto"})->engine.backend == BackendKind::Auto);
+    CHECK(Parsed{}({"--backend", "gpu"}).error().code == ErrorCode::Usage);
+    if (const auto device = openCuda())
+        CHECK(Parsed{}({"--backend", "cuda"})->engine.backend == BackendKind::Cuda);
+    else
+        CHECK(Parsed{}({"--backend", "cuda"}).error().code == ErrorCode::NoDevice);
 }
 
 TEST_CASE("numbers are read whole, in range and without the locale", "[app]") {

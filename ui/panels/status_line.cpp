@@ -46,7 +46,7 @@ StatusLine::StatusLine(QWidget *parent) : QStatusBar(parent) {
     latency_ =
         add("statusLatency", tr("From the capture of a block to its result: median and p99"), 20);
     lost_ = add("statusLost", {}, 7);
-    backend_ = add("statusBackend", tr("What the engine computes on"), 3);
+    backend_ = add("statusBackend", tr("What the engine computes on"), 4);
 }
 
 QLabel *StatusLine::add(const char *name, const QString &tip, int characters) {
@@ -93,7 +93,11 @@ void StatusLine::show(const SessionStatus &status, const StatusContext &context)
     noise_->setToolTip(QString::fromStdString(status.noise));
     showRates(status, context);
     showLosses(status);
-    set(backend_, status.source ? QString::fromStdString(status.backend) : QString());
+    set(backend_, status.source ? QString::fromStdString(status.backend.name) : QString());
+    const std::string &about =
+        status.backend.device.empty() ? status.backend.reason : status.backend.device;
+    backend_->setToolTip(about.empty() ? tr("What the engine computes on")
+                                       : QString::fromStdString(about));
 }
 
 void StatusLine::showRates(const SessionStatus &status, const StatusContext &context) {

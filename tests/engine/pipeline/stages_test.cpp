@@ -4,6 +4,7 @@
 
 #include "tests/engine/detect/random_planes.h"
 #include "tests/fakes/scripted_source.h"
+#include "tests/fakes/test_devices.h"
 
 #include <catch2/catch.hpp>
 
@@ -214,5 +215,34 @@ TEST_CASE("threads do not change boxes and identities") {
     for (const unsigned threads : {1U, 2U, 3U}) {
         TilePool pool(threads);
         CHECK(run(&pool) == expected);
+    }
+}
+
+TEST_CASE("pictures do not depend on the backend, nor on when it fails", "[pipeline][cuda]") {
+    const auto run = [](Backend *backend) {
+        std::vector<std::uint8_t> all;
+        auto stages =
+            Stages::make(withViews({{"tfp"}, {"tfi"}, {"raw"}}), shape, 40000, nullptr, backend)
+                .value();
+        for (std::uint64_t first = 0; first < 400; first += 100) {
+            REQUIRE(stages->process(block(first, 100), [](const FrameResult &) {}));
+            const FrameResult frame = stages->display();
+            REQUIRE(frame.views.size() == 3);
+            for (const ViewPicture &view : frame.views)
+                all.insert(all.end(), view.picture.grey.begin(), view.picture.grey.end());
+        }
+        return all;
+    };
+    const auto wanted = run(nullptr);
+    for (const TestDevice &device : testDevices()) {
+        Backend backend(BackendKind::Cuda, device.open);
+        CHECK(run(&backend) == wanted);
+        CHECK(backend.status().name == "cuda");
+    }
+    for (long call = 0; call < 120; call += 7) {
+        Backend backend(BackendKind::Auto, pretended({0, call}));
+        CHECK(run(&backend) == wanted);
+        CHECK(backend.status().name == "cpu");
+        CHECK_THAT(backend.status().reason, Catch::Contains("asked for"));
     }
 }
