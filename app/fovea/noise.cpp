@@ -37,7 +37,8 @@ public:
             return failed(file);
         const SpikeFileInfo &info = file->info();
         warn(info.warnings);
-        const auto chain = NoiseChain::create(config->noise, info.shape);
+        Backend backend(config->engine.backend);
+        const auto chain = NoiseChain::create(config->noise, info.shape, &backend);
         if (!chain)
             return tl::make_unexpected(chain.error());
         NoiseChain &noise = **chain;

@@ -58,7 +58,7 @@ public:
     }
 
 private:
-    __extension__ using Wide = unsigned __int128;
+    __extension__ typedef unsigned __int128 Wide;  // nvcc knows no __extension__ before using
     static constexpr std::uint64_t rotl(std::uint64_t x, int k) {
         return (x << k) | (x >> (64 - k));
     }

@@ -3,6 +3,7 @@
 #include "engine/detect/attention_boxes.h"
 
 #include <algorithm>
+#include <bit>
 #include <opencv2/imgproc.hpp>
 
 namespace fovea {
@@ -18,8 +19,6 @@ AttentionBoxes::~AttentionBoxes() = default;
 
 std::span<const AttentionBox> AttentionBoxes::find(const float *potential, int width, int height,
                                                    std::size_t stride) {
-    constexpr double threshold = 40;
-    constexpr int side = 7;
     Pictures &p = *pictures_;
     boxes_.clear();
     // OpenCV has no view of constant memory; nobody here writes through it.
@@ -30,9 +29,32 @@ std::span<const AttentionBox> AttentionBoxes::find(const float *potential, int w
         return boxes_;
     // Outside of the picture counts as above: OpenCV's default border for erosion.
     cv::erode(p.mask, p.eroded, p.square);
+    label(width, height);
+    return boxes_;
+}
+
+std::span<const AttentionBox> AttentionBoxes::label(const std::uint64_t *eroded, int width,
+                                                    int height) {
+    boxes_.clear();
+    const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+    const std::size_t words = (pixels + 63) / 64;
+    if (std::all_of(eroded, eroded + words, [](std::uint64_t word) { return word == 0; }))
+        return boxes_;
+    cv::Mat &mask = pictures_->eroded;
+    mask = cv::Mat::zeros(height, width, CV_8U);
+    for (std::size_t word = 0; word < words; ++word)
+        for (std::uint64_t bits = eroded[word]; bits != 0; bits &= bits - 1)
+            mask.data[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))] = 255;
+    label(width, height);
+    return boxes_;
+}
+
+void AttentionBoxes::label(int width, int height) {
+    constexpr int side = 7;
+    Pictures &p = *pictures_;
     const cv::Rect part = cv::boundingRect(p.eroded);
     if (part.empty())
-        return boxes_;
+        return;
     const int count =
         cv::connectedComponentsWithStats(p.eroded(part), p.labels, p.stats, p.centroids, 8);
     order_.clear();
@@ -53,7 +75,6 @@ std::span<const AttentionBox> AttentionBoxes::find(const float *potential, int w
         boxes_.push_back({std::max(0, top - side), std::max(0, left - side),
                           row1 < height ? row1 : height - 1, col1 < width ? col1 : width - 1});
     }
-    return boxes_;
 }
 
 }  // namespace fovea

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -29,8 +31,15 @@ public:
     /// Rows of `potential` are `stride` elements apart. Lent until the next call.
     [[nodiscard]] std::span<const AttentionBox> find(const float *potential, int width, int height,
                                                      std::size_t stride);
+    /// The rest of find() where threshold and erosion were done elsewhere: bit p of `eroded` is
+    /// pixel p, row by row.
+    [[nodiscard]] std::span<const AttentionBox> label(const std::uint64_t *eroded, int width,
+                                                      int height);
+    static constexpr float threshold = 40;
 
 private:
+    void label(int width, int height);
+
     struct Pictures;
     std::unique_ptr<Pictures> pictures_;
     std::vector<AttentionBox> boxes_;

@@ -21,16 +21,22 @@ BatchFilter::BatchFilter(const StpSettings &stp, const LifSettings &lif, PlaneSh
       pool_(pool), rule_{lif.weight, lif.leak, lif.least, lif.threshold, lif.keep},
       chunks_(shape.wordStride() * 64 / timeWordChunk),
       margin_((shape.width + 2 * widestVector) / widestVector * widestVector) {
+    factors_ = factorsOf(stp);
+    reset();
+}
+
+batch_kernels::StpFactors BatchFilter::factorsOf(const StpSettings &stp) {
+    batch_kernels::StpFactors factors;
     for (std::size_t n = 0; n < maxPlanes; ++n) {
         const float time = static_cast<float>(n) / stp.timeUnit;
-        factors_.deficit[n] = std::exp(-time / stp.D);
-        factors_.drive[n] = std::exp(-time / stp.F);
-        factors_.half[n] = std::ldexp(1.0F, -static_cast<int>(n));
+        factors.deficit[n] = std::exp(-time / stp.D);
+        factors.drive[n] = std::exp(-time / stp.F);
+        factors.half[n] = std::ldexp(1.0F, -static_cast<int>(n));
     }
-    factors_.u0 = stp.u0;
-    factors_.f = stp.f;
-    factors_.threshold = stp.threshold;
-    reset();
+    factors.u0 = stp.u0;
+    factors.f = stp.f;
+    factors.threshold = stp.threshold;
+    return factors;
 }
 
 void BatchFilter::reset() {
@@ -90,6 +96,29 @@ void BatchFilter::passed(std::size_t first, std::span<std::uint64_t *const> plan
 
 void BatchFilter::fired(std::size_t first, std::span<std::uint64_t *const> planes) const {
     wordsToPlanes(fired_.data(), first, planes, 0, chunks_);
+}
+
+void BatchFilter::copyState(std::vector<float> &deficit, std::vector<float> &drive,
+                            std::vector<float> &gradient, std::vector<float> &before,
+                            std::vector<float> &potential) const {
+    const auto copy = [this](const AlignedVector<float> &from, std::vector<float> &to) {
+        to.assign(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(shape_.pixels()));
+    };
+    copy(deficit_, deficit);
+    copy(drive_, drive);
+    copy(gradient_, gradient);
+    copy(before_, before);
+    copy(potential_, potential);
+}
+
+void BatchFilter::setState(std::span<const float> deficit, std::span<const float> drive,
+                           std::span<const float> gradient, std::span<const float> before,
+                           std::span<const float> potential) {
+    std::copy(deficit.begin(), deficit.end(), deficit_.begin());
+    std::copy(drive.begin(), drive.end(), drive_.begin());
+    std::copy(gradient.begin(), gradient.end(), gradient_.begin());
+    std::copy(before.begin(), before.end(), before_.begin());
+    std::copy(potential.begin(), potential.end(), potential_.begin());
 }
 
 std::span<const float> BatchFilter::deficit() const {

@@ -38,6 +38,9 @@ public:
     BatchFilter(const StpSettings &stp, const LifSettings &lif, PlaneShape shape,
                 TilePool *pool = nullptr);
 
+    /// Factors of 0 to maxPlanes - 1 planes.
+    [[nodiscard]] static batch_kernels::StpFactors factorsOf(const StpSettings &stp);
+
     void reset();
     /// The STP filter takes `planes`: 1 to maxPlanes, none null.
     void filter(PlanePointers planes);
@@ -50,6 +53,15 @@ public:
     /// (wordStride() words each).
     void passed(std::size_t first, std::span<std::uint64_t *const> planes) const;
     void fired(std::size_t first, std::span<std::uint64_t *const> planes) const;
+
+    /// Everything that goes on to the next batch: pixels() values each, as StpState and the
+    /// potentials. setState() takes what copyState() gave.
+    void copyState(std::vector<float> &deficit, std::vector<float> &drive,
+                   std::vector<float> &gradient, std::vector<float> &before,
+                   std::vector<float> &potential) const;
+    void setState(std::span<const float> deficit, std::span<const float> drive,
+                  std::span<const float> gradient, std::span<const float> before,
+                  std::span<const float> potential);
 
     /// 1 - R at the last spike, u - u0 at the next plane if there was a spike; one value a pixel.
     [[nodiscard]] std::span<const float> deficit() const;
@@ -70,7 +82,8 @@ private:
     std::size_t margin_;  ///< zeros around passed_: rows outside of the picture
     std::size_t planes_ = 0;
     AlignedVector<float> deficit_, drive_, gradient_, before_, potential_;
-    AlignedVector<std::uint32_t> passed_, fired_;  ///< a word a pixel, bit t is plane t of the batch
+    AlignedVector<std::uint32_t> passed_,
+        fired_;  ///< a word a pixel, bit t is plane t of the batch
 };
 
 }  // namespace fovea

@@ -42,7 +42,8 @@ Result<void> check(const DetectorSettings &s) {
 }  // namespace
 
 Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings, PlaneShape shape,
-                                               double planeRateHz, TilePool *pool) {
+                                               double planeRateHz, TilePool *pool,
+                                               Backend *backend) {
     if (!shape.valid())
         return fail(ErrorCode::InvalidArgument, "detector: shape {} is out of range",
                     toString(shape));
@@ -55,7 +56,8 @@ Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings,
         settings.attention.mode == AttentionMode::Exact)
         return std::make_unique<AttentionDetector>(settings.attention, shape);
     if (settings.method == DetectionMethod::Attention)
-        return std::make_unique<FastAttention>(settings.attention, shape, planeRateHz, pool);
+        return std::make_unique<FastAttention>(settings.attention, shape, planeRateHz, pool,
+                                               backend);
     return std::make_unique<MotionDetector>(settings.motion, shape, planeRateHz);
 }
 

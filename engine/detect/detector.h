@@ -102,11 +102,14 @@ public:
                                                const DetectionHandler &emit) = 0;
 };
 
+class Backend;
 /// Error InvalidArgument when a setting, the shape or the rate is out of range. Methods that can
-/// share out their work use `pool`, which must live as long as the detector.
+/// share out their work use `pool`; attention in its fast mode runs where `backend` says. Both must
+/// live as long as the detector.
 [[nodiscard]] Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings,
                                                              PlaneShape shape, double planeRateHz,
-                                                             TilePool *pool = nullptr);
+                                                             TilePool *pool = nullptr,
+                                                             Backend *backend = nullptr);
 
 [[nodiscard]] std::string_view toString(DetectionMethod method);
 [[nodiscard]] std::string_view toString(AttentionMode mode);

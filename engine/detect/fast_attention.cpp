@@ -2,8 +2,9 @@
 // Batches end on the grid of frames, at gaps and with the calibration: never at a block's end.
 #include "engine/detect/fast_attention.h"
 
+#include "engine/detect/device_attention.h"
+
 #include <algorithm>
-#include <array>
 #include <bit>
 
 namespace fovea {
@@ -18,83 +19,90 @@ std::uint32_t stepFor(double planeRateHz) {
 }  // namespace
 
 FastAttention::FastAttention(const AttentionSettings &settings, PlaneShape shape,
-                             double planeRateHz, TilePool *pool)
-    : settings_(settings), shape_(shape), step_(stepFor(planeRateHz)), filter_({}, {}, shape, pool),
-      field_(settings.attentionSize, shape, pool), fitter_(shape),
-      kept_(step_, std::vector<std::uint64_t>(shape.wordStride())) {
-    pending_.reserve(step_);
+                             double planeRateHz, TilePool *pool, Backend *backend)
+    : settings_(settings), shape_(shape), pool_(pool), backend_(backend),
+      step_(stepFor(planeRateHz)), kept_(step_, std::vector<std::uint64_t>(shape.wordStride())) {
+    now_.pending.reserve(step_);
+    if (std::unique_ptr<Device> device = backend != nullptr ? backend->device() : nullptr) {
+        auto chain = std::make_unique<DeviceAttention>(settings, shape, std::move(device));
+        if (const Result<void> made = chain->result())
+            chain_ = std::move(chain);
+        else
+            backend->giveUp(made.error());
+    }
+    if (chain_ == nullptr)
+        chain_ = std::make_unique<CpuAttention>(settings, shape, pool);
 }
 
 void FastAttention::reset() {
-    filter_.reset();
-    field_.reset();
-    fitter_.reset();
-    pending_.clear();
-    seen_ = 0;
-    fresh_ = 0;
-    started_ = false;
+    chain_->reset();
+    now_.pending.clear();
+    now_.seen = 0;
+    now_.fresh = 0;
+    now_.started = false;
 }
 
 void FastAttention::finishBatch() {
-    if (pending_.empty())
+    if (now_.pending.empty())
         return;
-    filter_.filter(pending_);
-    const std::size_t planes = pending_.size();
-    pending_.clear();
-    seen_ += planes;
-    if (seen_ <= static_cast<std::uint64_t>(settings_.calibrationPlanes))
-        return;
-    filter_.fire();
-    fresh_ += planes;
-    std::array<std::uint64_t *, BoxFitter::memoryPlanes> newest{};
-    const std::size_t count = std::min(planes, newest.size());
-    for (std::size_t i = 0; i < count; ++i)
-        newest[i] = fitter_.push();
-    filter_.fired(planes - count, std::span(newest).first(count));
+    const std::size_t planes = now_.pending.size();
+    const bool fire = now_.seen + planes > static_cast<std::uint64_t>(settings_.calibrationPlanes);
+    chain_->take(now_.pending, fire);
+    now_.pending.clear();
+    now_.seen += planes;
+    if (fire)
+        now_.fresh += planes;
 }
 
 void FastAttention::finishStep(std::uint64_t end, const DetectionHandler &emit) {
-    if (fresh_ == 0)
+    if (now_.fresh == 0)
         return;
-    std::array<const std::uint64_t *, fieldPlanes> planes{};
-    const std::size_t count = std::min(fresh_, planes.size());
-    for (std::size_t i = 0; i < count; ++i)
-        planes[i] = fitter_.fired(count - 1 - i);
-    for (std::size_t i = 0; i < count; i += planesPerUpdate)
-        field_.update(std::span(planes).subspan(i, std::min(planesPerUpdate, count - i)));
-    fresh_ = 0;
-    emit({end - 1, BoxFitter::age, fitter_.detections(field_.boxes(), settings_.fitBoxes), {}});
+    chain_->finishStep(end, std::min(now_.fresh, AttentionChain::fieldPlanes), emit);
+    now_.fresh = 0;
 }
 
 void FastAttention::takePlane(const std::uint64_t *plane, const DetectionHandler &emit) {
-    pending_.push_back(plane);
-    ++next_;
-    const bool stepEnds = next_ % step_ == 0;
+    now_.pending.push_back(plane);
+    ++now_.next;
+    const bool stepEnds = now_.next % step_ == 0;
     if (stepEnds ||
-        seen_ + pending_.size() == static_cast<std::uint64_t>(settings_.calibrationPlanes))
+        now_.seen + now_.pending.size() == static_cast<std::uint64_t>(settings_.calibrationPlanes))
         finishBatch();
     if (stepEnds)
-        finishStep(next_, emit);
+        finishStep(now_.next, emit);
 }
 
 void FastAttention::skipTo(std::uint64_t number, const DetectionHandler &emit) {
-    if (number == next_)
+    if (number == now_.next)
         return;
     finishBatch();
-    const std::uint64_t stepEnd = next_ / step_ * step_ + step_;
+    const std::uint64_t stepEnd = now_.next / step_ * step_ + step_;
     if (number >= stepEnd)
         finishStep(stepEnd, emit);
-    filter_.skip(number - next_);
-    next_ = number;
+    chain_->skip(number - now_.next);
+    now_.next = number;
 }
 
 // The block goes back to its pool; planes that wait for the rest of their batch stay here.
 void FastAttention::keepPending() {
-    for (std::size_t i = 0; i < pending_.size(); ++i) {
-        if (pending_[i] != kept_[i].data())
-            std::copy_n(pending_[i], shape_.wordStride(), kept_[i].data());
-        pending_[i] = kept_[i].data();
+    for (std::size_t i = 0; i < now_.pending.size(); ++i) {
+        if (now_.pending[i] != kept_[i].data())
+            std::copy_n(now_.pending[i], shape_.wordStride(), kept_[i].data());
+        now_.pending[i] = kept_[i].data();
     }
+}
+
+void FastAttention::takeBlock(const SpikeBlock &block, const DetectionHandler &emit) {
+    if (now_.started && block.firstPlane() < now_.next)
+        reset();
+    if (!now_.started)
+        now_.next = block.firstPlane();
+    now_.started = true;
+    for (std::uint32_t i = 0; i < block.planeCount(); ++i) {
+        skipTo(block.planeNumber(i), emit);
+        takePlane(block.plane(i), emit);
+    }
+    skipTo(block.endPlane(), emit);
 }
 
 Result<void> FastAttention::process(const SpikeBlock &block, const DetectionHandler &emit) {
@@ -103,16 +111,26 @@ Result<void> FastAttention::process(const SpikeBlock &block, const DetectionHand
                     toString(shape_), toString(block.shape()));
     if (block.empty())
         return {};
-    if (started_ && block.firstPlane() < next_)
-        reset();
-    if (!started_)
-        next_ = block.firstPlane();
-    started_ = true;
-    for (std::uint32_t i = 0; i < block.planeCount(); ++i) {
-        skipTo(block.planeNumber(i), emit);
-        takePlane(block.plane(i), emit);
+    before_ = now_;
+    std::size_t emitted = 0;
+    const DetectionHandler count = [&](const DetectionFrame &frame) {
+        ++emitted;
+        emit(frame);
+    };
+    takeBlock(block, count);
+    if (const Result<void> done = chain_->finishBlock(count); !done) {
+        backend_->giveUp(done.error());
+        auto cpu = std::make_unique<CpuAttention>(settings_, shape_, pool_);
+        cpu->setState(chain_->state());
+        chain_ = std::move(cpu);
+        now_ = before_;
+        takeBlock(block, [&](const DetectionFrame &frame) {
+            if (emitted > 0)
+                --emitted;
+            else
+                emit(frame);
+        });
     }
-    skipTo(block.endPlane(), emit);
     keepPending();
     return {};
 }

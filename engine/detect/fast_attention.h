@@ -2,10 +2,8 @@
 // The "attention" method in real time: batches of planes, the field only where boxes are asked for.
 #pragma once
 
-#include "engine/detect/batch_filter.h"
-#include "engine/detect/box_fitter.h"
-#include "engine/detect/detector.h"
-#include "engine/detect/fast_field.h"
+#include "engine/cuda/backend.h"
+#include "engine/detect/attention_chain.h"
 
 #include <vector>
 
@@ -17,14 +15,15 @@ namespace fovea {
 /// frame, and its recurrent input r is renewed with every second one. STP filter and LIF layer take
 /// every plane (see BatchFilter for their bounds).
 ///
+/// The chain itself runs on the CPU or, where `backend` has a device, there, with the same frames;
+/// when that fails, the CPU does the block again and goes on.
+///
 /// Threads: an instance belongs to one thread; tiles go to the pool, if any.
 class FastAttention final : public Detector {
 public:
-    static constexpr std::size_t fieldPlanes = 6;
-    static constexpr std::size_t planesPerUpdate = 2;  ///< of the field, see FastField::update()
-
+    /// `pool` and `backend`, if any, outlive this.
     FastAttention(const AttentionSettings &settings, PlaneShape shape, double planeRateHz,
-                  TilePool *pool = nullptr);
+                  TilePool *pool = nullptr, Backend *backend = nullptr);
 
     [[nodiscard]] std::string_view name() const override { return "attention"; }
     [[nodiscard]] std::uint32_t step() const override { return step_; }
@@ -42,18 +41,25 @@ private:
     void finishStep(std::uint64_t end, const DetectionHandler &emit);
     void keepPending();
 
+    void takeBlock(const SpikeBlock &block, const DetectionHandler &emit);
+
+    /// How far the stream is; everything else is in the chain.
+    struct Progress {
+        std::vector<const std::uint64_t *> pending;  ///< planes of the batch that is not full yet
+        std::uint64_t next = 0;
+        std::uint64_t seen = 0;  ///< planes that the filter took
+        std::size_t fresh = 0;   ///< planes that the layer took since the last frame
+        bool started = false;
+    };
+
     AttentionSettings settings_;
     PlaneShape shape_;
+    TilePool *pool_;
+    Backend *backend_;
     std::uint32_t step_;  ///< power of two, at most BatchFilter::maxPlanes
-    BatchFilter filter_;
-    FastField field_;
-    BoxFitter fitter_;
-    std::vector<const std::uint64_t *> pending_;    ///< planes of the batch that is not full yet
-    std::vector<std::vector<std::uint64_t>> kept_;  ///< their copies from block to block
-    std::uint64_t next_ = 0;
-    std::uint64_t seen_ = 0;  ///< planes that the filter took
-    std::size_t fresh_ = 0;   ///< planes that the layer took since the last frame
-    bool started_ = false;
+    std::unique_ptr<AttentionChain> chain_;
+    std::vector<std::vector<std::uint64_t>> kept_;  ///< pending planes' copies from block to block
+    Progress now_, before_;                         ///< before_: the present block
 };
 
 }  // namespace fovea

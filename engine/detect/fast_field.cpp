@@ -14,7 +14,6 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t rowsPerTile = 32;
-constexpr float leastInput = 1e-5F;
 
 std::size_t roundUp(std::size_t count, std::size_t step) {
     return (count + step - 1) / step * step;
@@ -102,6 +101,14 @@ void FastField::update(PlanePointers spikes) {
             energy_[row] = field_kernels::energy(potential, stride_);
         }
     });
+}
+
+void FastField::setPotential(std::span<const float> potential) {
+    for (std::size_t row = 0; row < shape_.height; ++row) {
+        float *target = potential_.data() + row * stride_;
+        std::copy_n(potential.data() + row * shape_.width, shape_.width, target);
+        energy_[row] = field_kernels::energy(target, stride_);
+    }
 }
 
 std::span<const AttentionBox> FastField::boxes() {

@@ -36,6 +36,13 @@ public:
     [[nodiscard]] float potential(std::size_t row, std::size_t column) const {
         return potential_[row * stride_ + column];
     }
+    /// pixels() values, row by row.
+    void setPotential(std::span<const float> potential);
+    /// The rule's constants: Gaussian by distance, 0 to attentionSize; factors of the two sums.
+    [[nodiscard]] std::span<const float> weight() const { return weight_; }
+    [[nodiscard]] float byGauss() const { return byGauss_; }
+    [[nodiscard]] float byBox() const { return byBox_; }
+    static constexpr float leastInput = 1e-5F;  ///< of r: smaller ones are left out
     /// See AttentionBoxes. Lent until the next call.
     [[nodiscard]] std::span<const AttentionBox> boxes();
 

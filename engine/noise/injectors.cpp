@@ -12,26 +12,19 @@ namespace fovea {
 
 namespace {
 
-/// One number for all that a kind draws from a plane.
-std::uint64_t planeSeed(std::uint64_t seed, InjectorKind kind, std::uint64_t number) {
-    return randomAt(seed, static_cast<std::uint64_t>(kind), number);
-}
-
 /// Combines every plane with a random mask.
 class MaskInjector final : public PlaneInjector {
 public:
-    enum class Action { Clear, Set, Invert };
-    MaskInjector(std::uint64_t seed, InjectorKind kind, double probability, Action action,
-                 PlaneShape shape)
-        : seed_(seed), kind_(kind), action_(action), shape_(shape), random_(probability),
-          mask_(shape.wordStride()) {}
+    MaskInjector(std::uint64_t seed, const NoiseStep &step, PlaneShape shape)
+        : seed_(seed), kind_(step.kind), action_(step.action), shape_(shape),
+          random_(step.strength), mask_(shape.wordStride()) {}
 
     void apply(std::span<std::uint64_t> plane, PlanePlace place) override {
         random_.draw(planeSeed(seed_, kind_, place.number), shape_.pixels(), mask_);
         for (std::size_t word = 0; word < mask_.size(); ++word) {
-            if (action_ == Action::Clear)
+            if (action_ == NoiseAction::Clear)
                 plane[word] &= ~mask_[word];
-            else if (action_ == Action::Set)
+            else if (action_ == NoiseAction::Set)
                 plane[word] |= mask_[word];
             else
                 plane[word] ^= mask_[word];
@@ -41,7 +34,7 @@ public:
 private:
     std::uint64_t seed_;
     InjectorKind kind_;
-    Action action_;
+    NoiseAction action_;
     PlaneShape shape_;
     RandomMask random_;
     std::vector<std::uint64_t> mask_;
@@ -67,6 +60,10 @@ public:
         next_ = {place.number + 1, place.epoch};
     }
     void reset() override { std::fill(late_.begin(), late_.end(), 0); }
+    void carryOver(std::span<const std::uint64_t> late, PlanePlace next) override {
+        std::copy(late.begin(), late.end(), late_.begin());
+        next_ = next;
+    }
 
 private:
     std::uint64_t seed_;
@@ -163,42 +160,18 @@ private:
     std::vector<std::uint64_t> taken_;
 };
 
-/// Pixels, rows and columns that are stuck; the same ones in every plane. A larger strength keeps
-/// those of a smaller one.
+/// Pixels, rows and columns that are stuck; the same ones in every plane.
 class StuckInjector final : public PlaneInjector {
 public:
-    StuckInjector(std::uint64_t seed, PlaneShape shape)
-        : seed_(seed), shape_(shape), silent_(shape.wordStride()), firing_(shape.wordStride()) {}
-
-    /// A later kind overrules an earlier one.
-    void add(InjectorKind kind, double strength) {
-        for (std::uint32_t row = 0; row < shape_.height; ++row)
-            for (std::uint32_t column = 0; column < shape_.width; ++column) {
-                const std::size_t pixel = std::size_t{row} * shape_.width + column;
-                const std::size_t unit = kind == InjectorKind::Rows      ? row
-                                         : kind == InjectorKind::Columns ? column
-                                                                         : pixel;
-                const std::uint64_t draw = randomAt(seed_, static_cast<std::uint64_t>(kind), unit);
-                if (unitInterval(draw) >= strength)
-                    continue;
-                const bool coin = (draw & 1) != 0;  // not among the bits compared above
-                const bool fires =
-                    kind == InjectorKind::Hot || (kind != InjectorKind::Dead && coin);
-                setBit((fires ? firing_ : silent_).data(), pixel);
-                clearBit((fires ? silent_ : firing_).data(), pixel);
-            }
-    }
+    explicit StuckInjector(StuckPixels pixels) : pixels_(std::move(pixels)) {}
 
     void apply(std::span<std::uint64_t> plane, PlanePlace) override {
-        for (std::size_t word = 0; word < silent_.size(); ++word)
-            plane[word] = (plane[word] & ~silent_[word]) | firing_[word];
+        for (std::size_t word = 0; word < plane.size(); ++word)
+            plane[word] = (plane[word] & ~pixels_.silent[word]) | pixels_.firing[word];
     }
 
 private:
-    std::uint64_t seed_;
-    PlaneShape shape_;
-    std::vector<std::uint64_t> silent_;
-    std::vector<std::uint64_t> firing_;
+    StuckPixels pixels_;
 };
 
 double activeStrength(const NoiseSettings &settings, InjectorKind kind) {
@@ -208,36 +181,80 @@ double activeStrength(const NoiseSettings &settings, InjectorKind kind) {
     return infoOf(kind).neutral;
 }
 
+constexpr InjectorKind stuckKinds[] = {InjectorKind::Dead, InjectorKind::Hot, InjectorKind::Rows,
+                                       InjectorKind::Columns};
+
+/// A larger strength keeps what is stuck at a smaller one.
+void stick(StuckPixels &pixels, std::uint64_t seed, InjectorKind kind, double strength,
+           PlaneShape shape) {
+    for (std::uint32_t row = 0; row < shape.height; ++row)
+        for (std::uint32_t column = 0; column < shape.width; ++column) {
+            const std::size_t pixel = std::size_t{row} * shape.width + column;
+            const std::size_t unit = kind == InjectorKind::Rows      ? row
+                                     : kind == InjectorKind::Columns ? column
+                                                                     : pixel;
+            const std::uint64_t draw = randomAt(seed, static_cast<std::uint64_t>(kind), unit);
+            if (unitInterval(draw) >= strength)
+                continue;
+            const bool coin = (draw & 1) != 0;  // not among the bits compared above
+            const bool fires = kind == InjectorKind::Hot || (kind != InjectorKind::Dead && coin);
+            setBit((fires ? pixels.firing : pixels.silent).data(), pixel);
+            clearBit((fires ? pixels.silent : pixels.firing).data(), pixel);
+        }
+}
+
 }  // namespace
+
+std::uint64_t planeSeed(std::uint64_t seed, InjectorKind kind, std::uint64_t number) {
+    return randomAt(seed, static_cast<std::uint64_t>(kind), number);
+}
+
+StuckPixels stuckPixels(const NoiseSettings &settings, PlaneShape shape) {
+    StuckPixels pixels{std::vector<std::uint64_t>(shape.wordStride()),
+                       std::vector<std::uint64_t>(shape.wordStride())};
+    for (const InjectorKind kind : stuckKinds)
+        if (const double fraction = activeStrength(settings, kind); fraction > 0)
+            stick(pixels, settings.seed, kind, fraction, shape);
+    return pixels;
+}
+
+std::vector<NoiseStep> noiseSteps(const NoiseSettings &settings) {
+    std::vector<NoiseStep> steps;
+    const auto add = [&](NoiseAction action, InjectorKind kind, double strength) {
+        if (strength > 0)
+            steps.push_back({action, kind, strength});
+    };
+    const auto addActive = [&](NoiseAction action, InjectorKind kind) {
+        add(action, kind, activeStrength(settings, kind));
+    };
+    const double light = activeStrength(settings, InjectorKind::Brightness);
+    if (light > 1)
+        add(NoiseAction::Brighten, InjectorKind::Brightness, light);
+    add(NoiseAction::Clear, InjectorKind::Brightness, 1 - light);
+    addActive(NoiseAction::Delay, InjectorKind::Jitter);
+    addActive(NoiseAction::Clear, InjectorKind::Missing);
+    addActive(NoiseAction::Set, InjectorKind::Extra);
+    if (std::any_of(std::begin(stuckKinds), std::end(stuckKinds),
+                    [&](InjectorKind kind) { return activeStrength(settings, kind) > 0; }))
+        add(NoiseAction::Stick, InjectorKind::Dead, 1);
+    addActive(NoiseAction::Invert, InjectorKind::Flip);
+    return steps;
+}
 
 std::vector<std::unique_ptr<PlaneInjector>> makePlaneInjectors(const NoiseSettings &settings,
                                                                PlaneShape shape) {
     std::vector<std::unique_ptr<PlaneInjector>> chain;
-    const auto strength = [&](InjectorKind kind) { return activeStrength(settings, kind); };
-    const auto mask = [&](InjectorKind kind, double probability, MaskInjector::Action action) {
-        if (probability > 0)
+    for (const NoiseStep &step : noiseSteps(settings)) {
+        if (step.action == NoiseAction::Brighten)
             chain.push_back(
-                std::make_unique<MaskInjector>(settings.seed, kind, probability, action, shape));
-    };
-    const double light = strength(InjectorKind::Brightness);
-    if (light > 1)
-        chain.push_back(std::make_unique<BrighterInjector>(settings.seed, light, shape));
-    mask(InjectorKind::Brightness, 1 - light, MaskInjector::Action::Clear);
-    if (const double late = strength(InjectorKind::Jitter); late > 0)
-        chain.push_back(std::make_unique<JitterInjector>(settings.seed, late, shape));
-    mask(InjectorKind::Missing, strength(InjectorKind::Missing), MaskInjector::Action::Clear);
-    mask(InjectorKind::Extra, strength(InjectorKind::Extra), MaskInjector::Action::Set);
-    auto stuck = std::make_unique<StuckInjector>(settings.seed, shape);
-    bool anyStuck = false;
-    for (const InjectorKind kind :
-         {InjectorKind::Dead, InjectorKind::Hot, InjectorKind::Rows, InjectorKind::Columns})
-        if (const double fraction = strength(kind); fraction > 0) {
-            stuck->add(kind, fraction);
-            anyStuck = true;
-        }
-    if (anyStuck)
-        chain.push_back(std::move(stuck));
-    mask(InjectorKind::Flip, strength(InjectorKind::Flip), MaskInjector::Action::Invert);
+                std::make_unique<BrighterInjector>(settings.seed, step.strength, shape));
+        else if (step.action == NoiseAction::Delay)
+            chain.push_back(std::make_unique<JitterInjector>(settings.seed, step.strength, shape));
+        else if (step.action == NoiseAction::Stick)
+            chain.push_back(std::make_unique<StuckInjector>(stuckPixels(settings, shape)));
+        else
+            chain.push_back(std::make_unique<MaskInjector>(settings.seed, step, shape));
+    }
     return chain;
 }
 

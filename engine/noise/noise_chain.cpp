@@ -3,23 +3,29 @@
 #include "engine/noise/noise_chain.h"
 
 #include "engine/core/random.h"
+#include "engine/noise/device_noise.h"
 
 #include <cassert>
 #include <cstring>
 
 namespace fovea {
 
-Result<std::unique_ptr<NoiseChain>> NoiseChain::create(NoiseSettings settings, PlaneShape shape) {
+Result<std::unique_ptr<NoiseChain>> NoiseChain::create(NoiseSettings settings, PlaneShape shape,
+                                                       Backend *backend) {
     if (auto good = validate(settings); !good)
         return failed(good);
     if (!shape.valid())
         return fail(ErrorCode::InvalidArgument, "shape {}: expected 1x1 to {}x{}", toString(shape),
                     PlaneShape::maxSide, PlaneShape::maxSide);
-    return std::unique_ptr<NoiseChain>(new NoiseChain(std::move(settings), shape));
+    return std::unique_ptr<NoiseChain>(new NoiseChain(std::move(settings), shape, backend));
 }
 
-NoiseChain::NoiseChain(NoiseSettings settings, PlaneShape shape)
-    : settings_(std::move(settings)), injectors_(makePlaneInjectors(settings_, shape)) {
+NoiseChain::NoiseChain(NoiseSettings settings, PlaneShape shape, Backend *backend)
+    : settings_(std::move(settings)), backend_(backend),
+      injectors_(makePlaneInjectors(settings_, shape)) {
+    if (backend_ != nullptr && !injectors_.empty())
+        if (std::unique_ptr<Device> device = backend_->device())
+            device_ = std::make_unique<DeviceNoise>(settings_, shape, std::move(device));
     for (const InjectorSettings &injector : settings_.injectors) {
         if (injector.kind == InjectorKind::Drop && isActive(injector))
             drop_ = injector.strength;
@@ -28,7 +34,11 @@ NoiseChain::NoiseChain(NoiseSettings settings, PlaneShape shape)
     }
 }
 
+NoiseChain::~NoiseChain() = default;
+
 void NoiseChain::reset() {
+    if (device_ != nullptr)
+        device_->reset();
     for (const auto &injector : injectors_)
         injector->reset();
 }
@@ -75,16 +85,33 @@ std::uint64_t NoiseChain::losePlanes(SpikeBlock &block) {
     return lost;
 }
 
-std::uint64_t NoiseChain::apply(SpikeBlock &block) {
+void NoiseChain::disturb(SpikeBlock &block) {
+    if (device_ != nullptr) {
+        const Result<void> done = device_->apply(block, places_);
+        if (done)
+            return;
+        backend_->giveUp(done.error());
+        for (const auto &injector : injectors_)
+            injector->carryOver(device_->late(), device_->next());
+        device_.reset();
+    }
     const std::size_t words = block.shape().wordStride();
+    for (std::uint32_t i = 0; i < block.planeCount(); ++i)
+        for (const auto &injector : injectors_)
+            injector->apply({block.plane(i), words}, places_[i]);
+}
+
+std::uint64_t NoiseChain::apply(SpikeBlock &block) {
+    places_.clear();
     auto gap = block.gaps().begin();
     std::uint64_t number = block.firstPlane();
-    for (std::uint32_t i = 0; i < block.planeCount() && !injectors_.empty(); ++i, ++number) {
+    for (std::uint32_t i = 0; i < block.planeCount(); ++i, ++number) {
         for (; gap != block.gaps().end() && gap->beforeIndex <= i; ++gap)
             number += gap->planes;
-        for (const auto &injector : injectors_)
-            injector->apply({block.plane(i), words}, {number, block.epoch()});
+        places_.push_back({number, block.epoch()});
     }
+    if (!injectors_.empty() && !places_.empty())
+        disturb(block);
     return losesPlanes() ? losePlanes(block) : 0;
 }
 

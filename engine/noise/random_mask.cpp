@@ -83,6 +83,15 @@ void RandomMask::drawRare(std::uint64_t seed, std::size_t pixels,
     }
 }
 
+std::array<std::uint32_t, 512> RandomMask::distances() const {
+    std::array<std::uint32_t, 512> flat{};
+    for (std::size_t i = 0; i < table_.size(); ++i) {
+        flat[2 * i] = table_[i].threshold;
+        flat[2 * i + 1] = table_[i].other;
+    }
+    return flat;
+}
+
 void RandomMask::draw(std::uint64_t seed, std::size_t pixels,
                       std::span<std::uint64_t> words) const {
     if (rare_) {

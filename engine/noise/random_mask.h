@@ -31,6 +31,12 @@ public:
     /// a multiple of 8 (PlaneShape::wordStride()) and holds `pixels` bits.
     void draw(std::uint64_t seed, std::size_t pixels, std::span<std::uint64_t> words) const;
 
+    /// For twins: how draw() does it, the fraction of 2^32, and the 256 entries of the distances.
+    [[nodiscard]] bool rare() const { return rare_; }
+    [[nodiscard]] std::uint64_t probability() const { return probability_; }
+    /// Threshold and other of entry 0, of entry 1, ...
+    [[nodiscard]] std::array<std::uint32_t, 512> distances() const;
+
 private:
     /// Distances 0 to skip - 1 mean a set bit after that many clear ones; `skip`: no set bit among
     /// the next `skip`.

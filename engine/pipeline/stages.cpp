@@ -57,7 +57,7 @@ Result<void> Stages::configure(const Config &config) {
         return failed(detection);
     Result<std::unique_ptr<NoiseChain>> noise;
     if (newNoise)
-        noise = NoiseChain::create(config.noise, shape_);
+        noise = NoiseChain::create(config.noise, shape_, backend_);
     if (!noise)
         return failed(noise);
     use(std::move(*views));
@@ -91,7 +91,7 @@ Result<Stages::Detection> Stages::makeDetection(const DetectConfig &config) cons
     Detection made{config, resultStep(config, planeRateHz_), nullptr, nullptr};
     if (!config.enabled)
         return made;
-    auto detector = makeDetector(config.detector, shape_, planeRateHz_, pool_);
+    auto detector = makeDetector(config.detector, shape_, planeRateHz_, pool_, backend_);
     if (!detector)
         return failed(detector);
     made.detector = std::move(*detector);

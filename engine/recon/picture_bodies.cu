@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernels of TFP and TFI.
-#include "engine/cuda/kernel.cuh"
 #include "engine/recon/picture_bodies.h"
+
+#include "engine/cuda/kernel.cuh"
 
 namespace fovea {
 

@@ -22,12 +22,18 @@ inline Backend::Open pretended(DeviceHabits habits, long *calls = nullptr) {
     };
 }
 
-/// Says so where CUDA is left out.
+/// Says so where CUDA is left out. FOVEA_TEST_DEVICES=cuda: CUDA alone, and it must be there.
 inline std::vector<TestDevice> testDevices() {
-    std::vector<TestDevice> devices{{"pretended, as late as may be", pretended({})},
-                                    {"pretended, now and then", pretended({7, -1})}};
+    const char *wish = std::getenv("FOVEA_TEST_DEVICES");
+    const bool cudaOnly = wish != nullptr && std::string(wish) == "cuda";
+    std::vector<TestDevice> devices;
+    if (!cudaOnly)
+        devices = {{"pretended, as late as may be", pretended({})},
+                   {"pretended, now and then", pretended({7, -1})}};
     if (auto cuda = openCuda())
         devices.push_back({(*cuda)->name(), openCuda});
+    else if (cudaOnly)
+        FAIL(cuda.error().message);
     else
         WARN("CUDA twins were tested on a pretended device only: " << cuda.error().message);
     return devices;
