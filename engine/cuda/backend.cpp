@@ -31,7 +31,7 @@ Result<std::unique_ptr<Device>> openCuda() {
     const char *why = nullptr;
     std::unique_ptr<Device> device(openCudaDevice(&why));
     if (device == nullptr)
-        return fail(ErrorCode::NoDevice, "cuda: {}", why);
+        return fail(ErrorCode::NoDevice, "{}", why);
     return device;
 }
 

@@ -47,7 +47,13 @@ DeviceAttention::DeviceAttention(const AttentionSettings &settings, PlaneShape s
     sums_ = work_.onDevice<float>(EnergyBody::lanes * std::size_t{shape.height});
     energy_ = work_.onDevice<float>(shape.height);
     scale_ = work_.onDevice<float>(1);
-    const FastField field(settings.attentionSize, {1, 1});  // for its constants
+    makeTables();
+    if (!work_.failed())
+        reset();
+}
+
+void DeviceAttention::makeTables() {
+    const FastField field(settings_.attentionSize, {1, 1});  // for its constants
     const std::size_t tables = factorCount + field.weight().size();
     tables_ = work_.onDevice<float>(tables);
     pinnedTables_ = work_.pinned<float>(tables);
@@ -64,7 +70,6 @@ DeviceAttention::DeviceAttention(const AttentionSettings &settings, PlaneShape s
     firstDrive_ = stp_.f * (1 - stp_.u0) * factors.drive[1];
     byGauss_ = field.byGauss();
     byBox_ = field.byBox();
-    reset();
 }
 
 std::array<float *, 6> DeviceAttention::values() const {
@@ -150,13 +155,14 @@ void DeviceAttention::finishStep(std::uint64_t end, std::size_t planes,
                                  const DetectionHandler &emit) {
     Frame &frame = frames_[frame_++ % frames_.size()];
     hand(frame, emit);
-    if (planes == fieldPlanes) {
+    if (planes == fieldPlanes && warm_) {
         // Twenty small kernels: as one launch.
         if (frame.graph == nullptr)
             frame.graph = work_.graph([&] { launchStep(frame, planes); });
         work_.run(frame.graph);
     } else {
         launchStep(frame, planes);
+        warm_ = true;
     }
     work_.follow(DeviceStream::Download, DeviceStream::Compute);
     work_.copy(DeviceStream::Download, frame.pinned.get(),

@@ -47,6 +47,7 @@ private:
         std::array<PinnedArray<float>, 6> values;
         PinnedArray<std::uint32_t> history;
     };
+    void makeTables();
     [[nodiscard]] std::array<float *, 6> values() const;
     void launchStep(Frame &frame, std::size_t planes);
     void launchUpdate(std::uint32_t ago, std::uint32_t planes);
@@ -61,6 +62,7 @@ private:
     std::array<Batch, 2> batches_;
     std::array<Frame, 4> frames_;
     std::array<Checkpoint, 2> checkpoints_;
+    bool warm_ = false;     ///< all kernels of a step are loaded: a graph can be made of them
     bool begun_ = false;    ///< there was a block since the last reset()
     std::size_t good_ = 0;  ///< the valid checkpoint
     std::size_t batch_ = 0, frame_ = 0;
