@@ -178,6 +178,8 @@ void DeviceNoise::disturb(const Chunk &chunk) {
 }
 
 Result<void> DeviceNoise::apply(SpikeBlock &block, std::span<const PlanePlace> places) {
+    if (work_.failed())
+        return work_.result();  // there was no memory
     const std::size_t planes = places.size();
     std::vector<const std::uint64_t *> pointers;
     for (std::uint32_t i = 0; i < planes; ++i)

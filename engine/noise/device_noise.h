@@ -25,9 +25,6 @@ public:
     [[nodiscard]] std::span<const std::uint64_t> late() const { return late_; }
     [[nodiscard]] PlanePlace next() const { return next_; }
 
-    /// Of making it: memory that is not there.
-    [[nodiscard]] Result<void> result() const { return work_.result(); }
-
 private:
     struct Step {
         NoiseStep what;
