@@ -2,10 +2,12 @@
 // Opening and reading with every refusal of the system turned into a message.
 #include "datasets/file_handle.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <utility>
 
@@ -69,6 +71,28 @@ Result<void> FileHandle::readAt(std::uint64_t offset, void *target, std::size_t 
             return fail(ErrorCode::BadFile, "{}: ends at byte {}, expected {} more", path_.string(),
                         offset + done, count - done);
         done += static_cast<std::size_t>(got);
+    }
+    return {};
+}
+
+Result<void> FileHandle::readAt(std::uint64_t offset, std::span<Part> parts) const {
+    if (stop_.stop_requested())
+        return fail(ErrorCode::Cancelled, "{}: reading was stopped", path_.string());
+    std::array<iovec, 64> places{};
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        places[i] = {parts[i].target, parts[i].bytes};
+        all += parts[i].bytes;
+    }
+    const ssize_t got = ::preadv(descriptor_, places.data(), static_cast<int>(parts.size()),
+                                 static_cast<off_t>(offset));
+    if (got >= 0 && static_cast<std::size_t>(got) == all)
+        return {};
+    // Interrupted, or there is an error to tell.
+    for (const Part &part : parts) {
+        if (auto read = readAt(offset, part.target, part.bytes); !read)
+            return read;
+        offset += part.bytes;
     }
     return {};
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -31,6 +32,13 @@ public:
     [[nodiscard]] const std::filesystem::path &path() const { return path_; }
     /// All `count` bytes at `offset`, or an error that says what was missing.
     [[nodiscard]] Result<void> readAt(std::uint64_t offset, void *target, std::size_t count) const;
+    /// Memory of some bytes.
+    struct Part {
+        void *target;
+        std::size_t bytes;
+    };
+    /// The same into several pieces of memory (at most 64), one after the other.
+    [[nodiscard]] Result<void> readAt(std::uint64_t offset, std::span<Part> parts) const;
 
 private:
     int descriptor_ = -1;

@@ -55,30 +55,31 @@ public:
         : file_(std::move(file)), spikes_(std::move(spikes)), headerBytes_(headerBytes),
           shape_(shape), flip_(flip) {}
 
-    Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count,
-                               std::uint64_t *words) const override {
+    Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count, std::uint64_t *words,
+                               RowOrder order) const override {
+        const bool flip = flip_ && order == RowOrder::Display;
         // Whole planes would be too much for a file that lies about its size.
         const std::uint32_t step = std::clamp(131072 / shape_.width, 1U, shape_.height);
         std::vector<std::uint8_t> rows(std::size_t{step} * shape_.width);
         for (std::uint32_t i = 0; i < count; ++i, words += shape_.wordStride()) {
             std::memset(words, 0, shape_.wordStride() * 8);
             for (std::uint32_t y = 0; y < shape_.height; y += step)
-                if (auto got = readRows(first + i, y, rows, words); !got)
+                if (auto got = readRows(first + i, y, flip, rows, words); !got)
                     return failed(got);
         }
         return count;
     }
 
 private:
-    Result<void> readRows(std::uint64_t plane, std::uint32_t y, std::span<std::uint8_t> rows,
-                          std::uint64_t *words) const {
+    Result<void> readRows(std::uint64_t plane, std::uint32_t y, bool flip,
+                          std::span<std::uint8_t> rows, std::uint64_t *words) const {
         const std::size_t width = shape_.width;
         const std::size_t count = std::min<std::size_t>(rows.size() / width, shape_.height - y);
         const std::uint64_t offset = headerBytes_ + plane * shape_.pixels() + y * width;
         if (auto got = spikes_.readAt(offset, rows.data(), count * width); !got)
             return got;
         for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t to = flip_ ? shape_.height - 1 - y - i : y + i;
+            const std::size_t to = flip ? shape_.height - 1 - y - i : y + i;
             if (!packRow(rows.data() + i * width, words, to * width))
                 return fail(ErrorCode::BadFile,
                             "{}: spk: plane {} row {} has a value above 1, expected 0 or 1",
@@ -254,7 +255,7 @@ Result<NpzRecording> openNpz(FileHandle opened, bool flip) {
                                                   spikes->header.bytes, *shape, flip);
     std::vector<std::uint64_t> plane(shape->wordStride());
     for (std::uint64_t i = 0; check && i < recording.planes; ++i)
-        if (auto sound = recording.store->read(i, 1, plane.data()); !sound)
+        if (auto sound = recording.store->read(i, 1, plane.data(), RowOrder::Display); !sound)
             return failed(sound);
     return recording;
 }

@@ -3,6 +3,7 @@
 #include "datasets/raw_planes.h"
 
 #include <algorithm>
+#include <array>
 
 namespace fovea {
 
@@ -22,8 +23,11 @@ class RawPlanes final : public PlaneStore {
 public:
     RawPlanes(FileHandle file, RawLayout layout) : file_(std::move(file)), layout_(layout) {}
 
-    Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count,
-                               std::uint64_t *words) const override {
+    Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count, std::uint64_t *words,
+                               RowOrder order) const override {
+        const bool flip = layout_.flip && order == RowOrder::Display;
+        if (!flip && layout_.headBits == 0 && layout_.planeBits() % 8 == 0)
+            return readWhole(first, count, words);
         const std::size_t planeBytes = static_cast<std::size_t>(layout_.bytesOf(1)) + 1;
         // Some planes a system call, in a buffer that stays in the cache and needs no new pages:
         // those cost more than the call. Large planes come one by one.
@@ -35,7 +39,7 @@ public:
         for (std::uint32_t done = 0; done < count;) {
             const auto planes =
                 static_cast<std::uint32_t>(std::min<std::size_t>(step, count - done));
-            if (auto got = readSome(first + done, planes, buffer, words); !got)
+            if (auto got = readSome(first + done, planes, flip, buffer, words); !got)
                 return failed(got);
             done += planes;
             words += planes * layout_.shape.wordStride();
@@ -44,8 +48,30 @@ public:
     }
 
 private:
-    Result<void> readSome(std::uint64_t first, std::uint32_t planes, std::uint8_t *buffer,
-                          std::uint64_t *words) const {
+    /// Planes that are as they are in memory, but for the padding: the system puts them there.
+    Result<std::uint32_t> readWhole(std::uint64_t first, std::uint32_t count,
+                                    std::uint64_t *words) const {
+        const std::size_t bytes = layout_.shape.bytes();
+        const std::size_t stride = layout_.shape.wordStride();
+        std::array<FileHandle::Part, 64> parts;
+        for (std::uint32_t done = 0; done < count;) {
+            const auto planes =
+                static_cast<std::uint32_t>(std::min<std::size_t>(parts.size(), count - done));
+            for (std::uint32_t i = 0; i < planes; ++i) {
+                std::uint64_t *plane = words + (done + i) * stride;
+                std::fill(plane + bytes / 8, plane + stride, std::uint64_t{0});
+                parts[i] = {plane, bytes};
+            }
+            if (auto got = file_.readAt((first + done) * bytes, std::span(parts).first(planes));
+                !got)
+                return failed(got);
+            done += planes;
+        }
+        return count;
+    }
+
+    Result<void> readSome(std::uint64_t first, std::uint32_t planes, bool flip,
+                          std::uint8_t *buffer, std::uint64_t *words) const {
         const std::uint64_t bits = layout_.planeBits();
         const std::uint64_t phase = first % 8 * bits % 8;
         const std::uint64_t byte = first / 8 * bits + first % 8 * bits / 8;
@@ -54,7 +80,7 @@ private:
             return got;
         for (std::uint32_t i = 0; i < planes; ++i)
             unpackPlane(buffer, static_cast<std::size_t>(phase + i * bits),
-                        static_cast<std::size_t>(layout_.rowBits()), layout_.flip, layout_.shape,
+                        static_cast<std::size_t>(layout_.rowBits()), flip, layout_.shape,
                         words + i * layout_.shape.wordStride());
         return {};
     }

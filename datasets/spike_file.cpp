@@ -49,7 +49,7 @@ SpikeFile::Place SpikeFile::place(std::uint64_t plane) const {
 }
 
 Result<void> SpikeFile::read(std::uint64_t firstPlane, std::uint64_t endPlane, SpikeBlock &block,
-                             std::uint32_t epoch) const {
+                             std::uint32_t epoch, RowOrder order) const {
     if (block.shape() != info_.shape)
         return fail(ErrorCode::InvalidArgument, "{}: block of {} pixels, the recording has {}",
                     info_.path.string(), toString(block.shape()), toString(info_.shape));
@@ -66,7 +66,7 @@ Result<void> SpikeFile::read(std::uint64_t firstPlane, std::uint64_t endPlane, S
         const std::uint32_t index = block.planeCount();
         const auto count =
             static_cast<std::uint32_t>(std::min<std::uint64_t>(span, block.capacity() - index));
-        auto got = store_->read(at.stored, count, block.plane(index));
+        auto got = store_->read(at.stored, count, block.plane(index), order);
         if (!got)
             return failed(got);
         for (std::uint32_t i = 0; i < *got; ++i)
@@ -87,7 +87,7 @@ Result<bool> SpikeFile::readPlane(std::uint64_t plane, std::span<std::uint64_t> 
     const Place at = place(plane);
     if (at.lost)
         return false;
-    auto got = store_->read(at.stored, 1, words.data());
+    auto got = store_->read(at.stored, 1, words.data(), RowOrder::Display);
     if (!got)
         return failed(got);
     return *got == 1;

@@ -59,6 +59,12 @@ struct ShapeGuess {
 /// Shapes of known cameras of which `fileBytes` holds a whole number of planes, likeliest first.
 [[nodiscard]] std::vector<ShapeGuess> guessShapes(std::uint64_t fileBytes);
 
+/// Which row of a plane that is read comes first.
+enum class RowOrder {
+    Display,  ///< the top one
+    Stored,   ///< the file's own: where SpikeFileInfo::flip is set the bottom one; read faster
+};
+
 /// Gives the stored planes of one file format, oldest first, without gaps.
 ///
 /// Threads: any; reading is const.
@@ -70,8 +76,8 @@ public:
     virtual ~PlaneStore() = default;
     /// Reads stored planes [first, first + count), which exist, to `words`, one every
     /// wordStride() words. Returns how many came before one that turned out to be damaged.
-    [[nodiscard]] virtual Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count,
-                                                     std::uint64_t *words) const = 0;
+    [[nodiscard]] virtual Result<std::uint32_t>
+    read(std::uint64_t first, std::uint32_t count, std::uint64_t *words, RowOrder order) const = 0;
 };
 
 /// An open recording.
@@ -92,7 +98,8 @@ public:
     /// the numbers [firstPlane, endPlane), cut at the end of the file, until the block is full:
     /// go on at block.endPlane(). At or past the end the block stays empty.
     [[nodiscard]] Result<void> read(std::uint64_t firstPlane, std::uint64_t endPlane,
-                                    SpikeBlock &block, std::uint32_t epoch = 0) const;
+                                    SpikeBlock &block, std::uint32_t epoch = 0,
+                                    RowOrder order = RowOrder::Display) const;
 
     /// Reads one plane to `words` (wordStride() of them, exactly). False when it was lost;
     /// InvalidArgument when the number is not in the file.

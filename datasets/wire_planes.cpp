@@ -135,8 +135,9 @@ public:
     WirePlanes(FileHandle file, WireLayout layout, std::vector<WireIndex::Run> runs)
         : file_(std::move(file)), layout_(layout), runs_(std::move(runs)) {}
 
-    Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count,
-                               std::uint64_t *words) const override {
+    Result<std::uint32_t> read(std::uint64_t first, std::uint32_t count, std::uint64_t *words,
+                               RowOrder order) const override {
+        const bool flip = layout_.flip && order == RowOrder::Display;
         const PlaneShape shape{WireLayout::width, layout_.height};
         const auto bytes = static_cast<std::size_t>(layout_.frameBytes());
         const std::unique_ptr<std::uint8_t[]> frame(new std::uint8_t[bytes]);
@@ -151,18 +152,18 @@ public:
             if (idAt(frame.get() + WireLayout::blockBytes) != line ||
                 idAt(frame.get() + bytes) != (line | 3U << 10))
                 return i;
-            unpack(frame.get(), words + i * shape.wordStride());
+            unpack(frame.get(), flip, words + i * shape.wordStride());
         }
         return count;
     }
 
 private:
-    void unpack(const std::uint8_t *block, std::uint64_t *words) const {
+    void unpack(const std::uint8_t *block, bool flip, std::uint64_t *words) const {
         const PlaneShape shape{WireLayout::width, layout_.height};
         std::memset(words, 0, shape.wordStride() * 8);
         auto *target = reinterpret_cast<std::uint8_t *>(words);
         for (std::uint32_t row = 0; row < layout_.height; ++row) {
-            const std::size_t to = layout_.flip ? layout_.height - 1 - row : row;
+            const std::size_t to = flip ? layout_.height - 1 - row : row;
             for (std::size_t half = 0; half < 2; ++half, block += WireLayout::blockBytes)
                 copyBits(block, 0, target, to * WireLayout::width + half * segmentPixels,
                          segmentPixels);

@@ -4,6 +4,7 @@
 
 #include "app/bench/bench_input.h"
 #include "datasets/spike_file.h"
+#include "engine/core/picture.h"
 #include "engine/detect/batch_filter.h"
 #include "engine/detect/box_fitter.h"
 #include "engine/detect/detector.h"
@@ -97,14 +98,16 @@ Result<BenchPass> prepareReading(const BenchCase &one, TilePool &pool,
             return failed(reconstructor);
         const std::uint64_t half = settings.window / 2;
         PictureStream stream(std::move(*reconstructor), {half, end - half, hop});
-        const auto take = [](std::uint64_t, std::span<const std::uint8_t>) {
+        std::vector<std::uint8_t> turned(file->info().shape.pixels());
+        const auto take = [&](std::uint64_t, std::span<const std::uint8_t> grey) {
+            copyTurned(grey, file->info().shape, turned);
             return Result<void>{};
         };
         for (std::uint64_t plane = 0; plane < end;) {
             const std::shared_ptr<SpikeBlock> block = blocks->tryAcquire();
             if (!block)
                 return fail(ErrorCode::WrongState, "no block is free");
-            if (auto read = file->read(plane, end, *block); !read)
+            if (auto read = file->read(plane, end, *block, 0, RowOrder::Stored); !read)
                 return failed(read);
             plane = block->endPlane();
             if (auto pushed = stream.push(block, pool, take); !pushed)
@@ -243,7 +246,7 @@ std::vector<BenchCase> benchCases(const std::string &filter) {
         cases.push_back({name, small, 40000, rates[0].spikes, bytes, about, prepare});
     };
     add("read_tfp_hop400", 3 * plane + picture / 400,
-        "reading a recording, rows flipped, and TFP, window 401, every 400 planes",
+        "reading a recording whose last row comes first, and TFP, window 401, every 400 planes",
         [](const BenchCase &one, TilePool &pool) {
             return prepareReading(one, pool, tfp(401), 400);
         });

@@ -18,6 +18,11 @@ std::uint32_t planesPerBlock(PlaneShape shape) {
     return static_cast<std::uint32_t>(std::clamp<std::size_t>(bytes / stride, 1, 4096));
 }
 
+/// Every pixel for itself: pictures may be turned over instead of planes, of which there are more.
+bool knowsNoRows(ReconMethod method) {
+    return method == ReconMethod::Raw || method == ReconMethod::Tfp || method == ReconMethod::Tfi;
+}
+
 }  // namespace
 
 Result<SpikeFile> openInput(const std::string &path, const SourceConfig &source) {
@@ -116,12 +121,18 @@ Result<void> PictureMaker::each(const PicturePlan &plan,
                                 const std::function<Result<void>(const Picture &)> &take) {
     const PlaneReach reach = reconstructor_->reach();
     if (plan.hop <= std::uint64_t{reach.before} + 1 + reach.after) {
-        Picture picture{file_->info().shape, 0, {}};
-        return stream(plan, [&](std::uint64_t plane, std::span<const std::uint8_t> grey) {
-            picture.plane = plane;
-            picture.grey.assign(grey.begin(), grey.end());
-            return take(picture);
-        });
+        const PlaneShape shape = file_->info().shape;
+        const bool turned = file_->info().flip && knowsNoRows(settings_.method);
+        Picture picture{shape, 0, std::vector<std::uint8_t>(shape.pixels())};
+        return stream(plan, turned ? RowOrder::Stored : RowOrder::Display,
+                      [&](std::uint64_t plane, std::span<const std::uint8_t> grey) {
+                          picture.plane = plane;
+                          if (turned)
+                              copyTurned(grey, shape, picture.grey);
+                          else
+                              std::copy(grey.begin(), grey.end(), picture.grey.begin());
+                          return take(picture);
+                      });
     }
     for (std::uint64_t plane = plan.first; plane < plan.end; plane += plan.hop) {
         const Result<Picture> picture = at(plane);
@@ -145,7 +156,8 @@ Result<void> PictureMaker::eachDeep(const PicturePlan &plan,
     return {};
 }
 
-Result<void> PictureMaker::stream(const PicturePlan &plan, const PictureStream::Take &take) {
+Result<void> PictureMaker::stream(const PicturePlan &plan, RowOrder order,
+                                  const PictureStream::Take &take) {
     Result<std::unique_ptr<Reconstructor>> made =
         makeReconstructor(settings_, file_->info().shape, backend_.get());
     if (!made)
@@ -164,7 +176,7 @@ Result<void> PictureMaker::stream(const PicturePlan &plan, const PictureStream::
         const std::shared_ptr<SpikeBlock> block = pool->tryAcquire();
         if (!block)
             return fail(ErrorCode::WrongState, "no block is free at plane {}", plane);
-        if (auto read = file_->read(plane, end, *block); !read)
+        if (auto read = file_->read(plane, end, *block, 0, order); !read)
             return tl::make_unexpected(asInputError(std::move(read.error())));
         if (block->empty())
             break;

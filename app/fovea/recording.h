@@ -48,7 +48,9 @@ private:
     PictureMaker(const SpikeFile &file, const ReconSettings &settings,
                  std::unique_ptr<Backend> backend, std::unique_ptr<Reconstructor> reconstructor);
 
-    [[nodiscard]] Result<void> stream(const PicturePlan &plan, const PictureStream::Take &take);
+    /// The planes come in `order`.
+    [[nodiscard]] Result<void> stream(const PicturePlan &plan, RowOrder order,
+                                      const PictureStream::Take &take);
     [[nodiscard]] Result<PlaneWindow> read(std::uint64_t plane);
 
     const SpikeFile *file_;

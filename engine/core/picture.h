@@ -4,7 +4,9 @@
 
 #include "engine/core/plane_shape.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace fovea {
@@ -22,5 +24,13 @@ struct DeepPicture {
     std::uint64_t plane = 0;
     std::vector<std::uint16_t> grey;
 };
+
+/// Copies a picture with its last row first.
+inline void copyTurned(std::span<const std::uint8_t> grey, PlaneShape shape,
+                       std::span<std::uint8_t> turned) {
+    for (std::size_t row = 0; row < shape.height; ++row)
+        std::copy_n(grey.data() + row * shape.width, shape.width,
+                    turned.data() + (shape.height - 1 - row) * shape.width);
+}
 
 }  // namespace fovea

@@ -24,6 +24,14 @@ TEST_CASE("bytes are read where asked, or the lack is named") {
     CHECK(past.error().message.find("ends at byte 10, expected 1 more") != std::string::npos);
     CHECK_FALSE(file->readAt(~std::uint64_t{0}, text, 1));
     CHECK(file->readAt(10, text, 0));
+    char other[4]{};
+    std::array<FileHandle::Part, 2> parts{{{text, 2}, {other, 3}}};
+    REQUIRE(file->readAt(1, parts));
+    CHECK(std::string(text, 2) == "12");
+    CHECK(std::string(other) == "345");
+    const auto beyond = file->readAt(6, parts);
+    REQUIRE_FALSE(beyond);
+    CHECK(beyond.error().message.find("ends at byte 10, expected 1 more") != std::string::npos);
     const FileHandle moved = std::move(*file);
     CHECK(moved.readAt(0, text, 1));
     CHECK(*readText(folder / "a", 10) == "0123456789");
