@@ -50,6 +50,8 @@ Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double plane
     piecesPlanes_ = planes(settings.piecesSeconds);
     twinPlanes_ = planes(settings.twinSeconds);
     hiddenPlanes_ = planes(settings.hiddenSeconds);
+    settlePlanes_ = planes(settings.settleSeconds);
+    memoryPlanes_ = planes(settings.memorySeconds);
     mergedPlanes_ = planes(settings.mergedSeconds);
     youngPlanes_ = planes(settings.youngSeconds);
     acceleration_ = static_cast<float>(settings.acceleration / (rate * rate * rate));
@@ -58,6 +60,7 @@ Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double plane
 
 void Tracker::reset() {
     objects_.clear();
+    lost_.clear();
     output_.clear();
     started_ = false;
 }
@@ -87,7 +90,7 @@ void Tracker::associate(std::span<const Detection> detections) {
         for (std::size_t k = 0; k < detections.size(); ++k)
             costs_[i * columns + k] = costOf(objects_[i].predicted, detections[k].box,
                                              settings_.gate, objects_[i].hits > 25) +
-                                      handicap + lookCost(objects_[i].appearance, looks_[k]);
+                                      handicap + lookCost(objects_[i].appearance, looks_[k].rate);
         costs_[i * columns + detections.size() + i] = 2.0;
     }
     const auto best = solver_.solve(costs_, objects_.size(), columns);
@@ -186,6 +189,8 @@ void Tracker::joinYoung(std::size_t detection, const Box &box) {
     for (Object &object : objects_) {
         if (object.detection != detection || &object == largest)
             continue;
+        if (largest->id == 0)
+            std::swap(largest->id, object.id);
         object.detection = none;
         object.steps = object.hits = 0;
         object.id = 0;
@@ -228,6 +233,7 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
     predictAll(static_cast<double>(plane) - static_cast<double>(age));
     started_ = true;
     looks_.clear();
+    looksKnown_ = occupancy.known() && !occupancy.rates.empty();
     for (const Detection &detection : detections)
         looks_.push_back(lookOf(occupancy, detection.box));
     associate(detections);
@@ -239,6 +245,7 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
         const bool odd = own && !object.merged && isOdd(object, object.measured);
         object.odd = odd ? object.odd + 1 : 0;
         object.clear = own && !object.merged && !odd && isClear(object, detections);
+        object.apart = object.clear ? object.apart + 1 : 0;
         object.fitted = (object.merged || odd) && object.shape.known() && occupancy.known();
     }
     if (occupancy.known())

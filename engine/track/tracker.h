@@ -27,6 +27,8 @@ struct TrackerSettings {
     double piecesSeconds = 0.005;   ///< and in large pieces for so long
     double twinSeconds = 0.01;      ///< two in the same place for so long are one
     double mergedSeconds = 0.2;     ///< and share a box with others so long
+    double settleSeconds = 0.01;    ///< how a new thing looks must be known, or so long pass
+    double memorySeconds = 1;       ///< what was lost is known again for so long
     float gate = 15;                ///< a box may lie so far from its prediction
     float positionSigma = 1.0F;     ///< of a box's centre
     double acceleration = 2e6;      ///< spectral density, px^2 / s^3
@@ -76,6 +78,12 @@ private:
     void dropTwins();
     void dropParts();
     void confirm();
+    void dropGone();
+    [[nodiscard]] bool isSettled(const Object &object) const;
+    [[nodiscard]] bool isOutOfSight(const Object &known) const;
+    [[nodiscard]] bool isAnyMissing(const Object &object) const;
+    [[nodiscard]] bool canReach(const Object &object, const Object &known) const;
+    void recognise(Object &object);
     [[nodiscard]] bool mayBePart(const Object &object) const;
 
     struct Object {
@@ -101,17 +109,21 @@ private:
         bool clear = false;                              ///< nothing else is near
         float pieces = 0;                                ///< planes for which it has been in pieces
         bool inPieces = false;
-        float twin = 0;       ///< planes for which another one was in its place
-        float seen = 1;       ///< share of it that is in sight
-        bool fitted = false;  ///< placed by its shape
-        bool part = false;
-        ObjectShape shape;     ///< when it was last alone
-        double shapeTime = 0;  ///< when that was
+        float twin = 0;                 ///< planes for which another one was in its place
+        float seen = 1;                 ///< share of it that is in sight
+        bool fitted = false;            ///< placed by its shape
+        int apart = 0;                  ///< steps in a row in which nothing else was near
+        bool gone = false;              ///< to be dropped
+        ObjectShape shape;              ///< when it was last alone
+        double shapeTime = 0;           ///< when that was,
+        ObjectShape::Point shapePlace;  ///< where it was then
+        float shapeSpeed = 0;           ///< and how fast, pixels a plane
         TurnMeter turn;
         Appearance appearance;
         Box predicted;
         Box measured;
         [[nodiscard]] Box box(float planes) const;
+        [[nodiscard]] bool hiddenMostly() const { return seen < 0.3F; }
         /// Turned by so much since its shape was taken.
         [[nodiscard]] float angle(double time) const {
             return turn.rate() * static_cast<float>(time - shapeTime);
@@ -121,13 +133,15 @@ private:
     TrackerSettings settings_;
     PlaneShape shape_;
     float confirmPlanes_, coastPlanes_, piecesPlanes_, twinPlanes_, hiddenPlanes_, mergedPlanes_,
-        acceleration_, youngPlanes_, velocitySigma_;
+        settlePlanes_, memoryPlanes_, acceleration_, youngPlanes_, velocitySigma_;
     std::vector<Object> objects_;
+    std::vector<Object> lost_;  ///< confirmed once, as they were when they were last followed
     std::vector<Track> output_;
     AssignmentSolver solver_;
     ShapeFit fit_;
     std::vector<double> costs_;
-    std::vector<float> looks_;        ///< of each detection
+    std::vector<Look> looks_;         ///< of each detection
+    bool looksKnown_ = false;         ///< in this update
     std::vector<std::size_t> taker_;  ///< object of each detection
     double time_ = 0;
     float stepPlanes_ = 1;

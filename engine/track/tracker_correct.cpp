@@ -49,6 +49,8 @@ ObjectShape::Point Tracker::takeShape(Object &object, const Box &box, ObjectShap
     object.offset.x += share * (offset.x - object.offset.x);
     object.offset.y += share * (offset.y - object.offset.y);
     object.shapeTime = time_;
+    object.shapePlace = centre;
+    object.shapeSpeed = std::hypot(object.x.velocity(), object.y.velocity());
     object.turn.take(object.shape, time_, occupancy.cellSize);
     object.appearance.take(looks_[object.detection]);
     return centre;
@@ -63,6 +65,11 @@ void Tracker::correctAlone(Object &object, const Box &box, const Occupancy &occu
         if (object.shape.known())
             turnBox(object, occupancy.cellSize, false);
         centre = {centre.x - object.offset.x, centre.y - object.offset.y};
+    }
+    if (object.steady == 0 && object.hits > 1) {
+        // Another size: its middle jumped, which tells nothing about its speed.
+        object.x.shift(centre.x - object.x.position());
+        object.y.shift(centre.y - object.y.position());
     }
     object.x.correct(centre.x, variance, stepPlanes_);
     object.y.correct(centre.y, variance, stepPlanes_);

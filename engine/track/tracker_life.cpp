@@ -47,7 +47,9 @@ void Tracker::retire() {
         return unseen > std::min(coastPlanes_, 0.5F * life) || (out && unseen > 0) ||
                o.hidden > hiddenPlanes_ || static_cast<float>(time_ - o.aloneTime) > mergedPlanes_;
     };
-    std::erase_if(objects_, gone);
+    for (Object &object : objects_)
+        object.gone = gone(object);
+    dropGone();
 }
 
 /// Two that stay in the same place and move alike are one; the older one is kept.
@@ -67,7 +69,9 @@ void Tracker::dropTwins() {
                                       [&](const Object &other) { return isTwin(one, other); });
         one.twin = std::max(0.0F, one.twin + (twin ? 1 : -1) * stepPlanes_);
     }
-    std::erase_if(objects_, [&](const Object &one) { return one.twin > twinPlanes_; });
+    for (Object &one : objects_)
+        one.gone = one.twin > twinPlanes_;
+    dropGone();
 }
 
 /// New things within others, and young things within much larger ones, are parts of those.
@@ -83,9 +87,9 @@ void Tracker::dropParts() {
                a.area() < 0.4F * b.area() && inside(a, b) > 0.6F;
     };
     for (Object &part : objects_)
-        part.part = std::any_of(objects_.begin(), objects_.end(),
+        part.gone = std::any_of(objects_.begin(), objects_.end(),
                                 [&](const Object &whole) { return isPart(part, whole); });
-    std::erase_if(objects_, [](const Object &object) { return object.part; });
+    dropGone();
 }
 
 /// Confirms what has been seen long and steadily enough and has moved, unless it may be a part of
@@ -96,10 +100,13 @@ void Tracker::confirm() {
         const float moved =
             std::hypot(object.x.position() - object.firstX, object.y.position() - object.firstY);
         if (object.id != 0 || !old || object.steady < settings_.confirmHits ||
-            moved < settings_.confirmPixels || mayBePart(object))
+            moved < settings_.confirmPixels || mayBePart(object) || !isSettled(object))
             continue;
-        object.id = nextId_++;
+        recognise(object);
+        if (object.id == 0)
+            object.id = nextId_++;
     }
+    dropGone();
 }
 
 /// A small young thing at the edge of a much larger one that moves alike, or a tiny one (the larger
@@ -127,8 +134,7 @@ std::span<const Track> Tracker::predict(std::uint64_t plane) {
     output_.clear();
     const auto ahead = static_cast<float>(static_cast<double>(plane) - time_);
     for (const Object &object : objects_) {
-        constexpr float behind = 0.3F;
-        if (object.id == 0 || object.seen < behind)
+        if (object.id == 0 || object.hiddenMostly())
             continue;
         const float seen = static_cast<float>(object.hits) / static_cast<float>(object.steps);
         const Box box = clipped(object.box(ahead), shape_);

@@ -18,11 +18,13 @@ TEST_CASE("the look of a box is the median rate of what is covered in it") {
             rates[y * side + x] = x == 6 ? 30.0F : 17.0F;  // one odd column does not matter
         }
     const Occupancy occupancy{cells, side, side, side, 2, rates};
-    CHECK(lookOf(occupancy, {8, 4, 24, 24}) == Approx(17).margin(0.2));
-    CHECK(lookOf(occupancy, {0, 0, 4, 4}) == 0);
-    CHECK(lookOf(occupancy, {-50, -50, 500, 500}) == Approx(17).margin(0.2));
-    CHECK(lookOf({cells, side, side, side, 2, {}}, {8, 4, 24, 24}) == 0);
-    CHECK(lookOf({}, {8, 4, 24, 24}) == 0);
+    CHECK(lookOf(occupancy, {8, 4, 24, 24}).rate == Approx(17).margin(0.2));
+    CHECK(lookOf(occupancy, {8, 4, 24, 24}).cells == 64);
+    CHECK(lookOf(occupancy, {0, 0, 4, 4}).rate == 0);
+    CHECK(lookOf(occupancy, {-50, -50, 500, 500}).rate == Approx(17).margin(0.2));
+    CHECK(lookOf({cells, side, side, side, 2, {}}, {8, 4, 24, 24}).rate == 0);
+    CHECK(lookOf({cells, side, side, side, 2, {}}, {8, 4, 24, 24}).cells == 64);
+    CHECK(lookOf({}, {8, 4, 24, 24}).rate == 0);
 }
 
 TEST_CASE("looks differ as a share of the brighter one; unknown ones do not") {
@@ -31,16 +33,23 @@ TEST_CASE("looks differ as a share of the brighter one; unknown ones do not") {
     CHECK(lookDifference(0, 10) == 0);
 }
 
-TEST_CASE("an appearance keeps its look while others are seen") {
+TEST_CASE("an appearance is known once views agree, and keeps its look while others are seen") {
     Appearance appearance;
-    for (int i = 0; i < Appearance::settled; ++i) {
-        CHECK_FALSE(appearance.known());
-        appearance.take(20);
-    }
+    for (int i = 0; i < 100; ++i)  // grows: a ghost that something leaves behind
+        appearance.take({20, 100.0F + static_cast<float>(14 * i)});
+    CHECK_FALSE(appearance.known());
+    for (int i = 0; i <= Appearance::settled; ++i)
+        appearance.take({20, 300});
     REQUIRE(appearance.known());
-    for (int i = 1; i <= 6; ++i)
-        appearance.take(17);
-    CHECK(appearance.look() == Approx(20).margin(0.2));
-    appearance.take(0);  // not known: says nothing
-    CHECK(appearance.look() == Approx(20).margin(0.2));
+    CHECK(appearance.look() == Approx(20));
+    CHECK(appearance.area() == Approx(300).margin(1));
+    CHECK(appearance.agrees({20.2F, 310}));
+    CHECK_FALSE(appearance.agrees({21, 300}));
+    CHECK_FALSE(appearance.agrees({20, 340}));
+    for (int i = 0; i + 1 < Appearance::patience; ++i)
+        appearance.take({17, 300});
+    CHECK(appearance.look() == Approx(20));
+    appearance.take({0, 0});  // not known: says nothing
+    appearance.take({17, 300});
+    CHECK(appearance.look() == Approx(17));
 }
