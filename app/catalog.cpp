@@ -4,6 +4,9 @@
 
 #include "drivers/replay/replay_source.h"
 #include "drivers/synthetic/synthetic_source.h"
+#include "drivers/usb/libusb/libusb_transport.h"
+#include "drivers/usb/usb_messages.h"
+#include "drivers/usb/usb_source.h"
 
 namespace fovea {
 
@@ -51,6 +54,41 @@ Result<std::unique_ptr<SpikeSource>> makeReplay(const SourceConfig &config, Cloc
     return std::make_unique<ReplaySource>(std::move(settings), clock);
 }
 
+Result<std::unique_ptr<SpikeSource>> makeUsb(const SourceConfig &config, Clock &clock) {
+    UsbSettings settings;
+    settings.match.serial = config.serial;
+    if (!config.usbId.empty())
+        if (auto set = settings.match.setId(config.usbId); !set)
+            return failed(set);
+    settings.shape = config.shape.value_or(settings.shape);
+    settings.planeRateHz = config.planeRateHz;
+    settings.flip = config.flip.value_or(settings.flip);
+    auto transport = makeLibusbTransport();
+    if (!transport)
+        return fail(ErrorCode::NoDevice,
+                    "usb{}{}: this build has no USB cameras; install libusb-1.0-0-dev and build "
+                    "again with FOVEA_USB=ON",
+                    config.serial.empty() ? "" : ":", config.serial);
+    return std::make_unique<UsbSource>(std::move(settings), std::move(transport), clock);
+}
+
+void listUsb(std::vector<SourceDescription> &sources) {
+    if (!makeLibusbTransport())
+        return;
+    for (const UsbDevice &device : readUsbDevices()) {
+        if (!UsbMatch{}.fits(device))
+            continue;
+        SourceConfig config;
+        config.kind = "usb";
+        config.serial = device.serial;
+        sources.push_back(
+            {config.kind, device.name.empty() ? "USB camera" : device.name,
+             fmt::format("serial {}, {}, {}", device.serial.empty() ? "unknown" : device.serial,
+                         speedOf(device), stateOf(device)),
+             config});
+    }
+}
+
 class Catalog final : public SourceCatalog {
 public:
     explicit Catalog(Clock &clock) : clock_(clock) {}
@@ -58,10 +96,13 @@ public:
     std::vector<SourceDescription> list() override {
         const SourceConfig synthetic;
         const SyntheticSettings settings;
-        return {{synthetic.kind, "Synthetic camera",
-                 fmt::format("{}, {} planes/s, moving objects with known truth",
-                             toString(settings.shape), settings.planeRateHz),
-                 synthetic}};
+        std::vector<SourceDescription> sources{
+            {synthetic.kind, "Synthetic camera",
+             fmt::format("{}, {} planes/s, moving objects with known truth",
+                         toString(settings.shape), settings.planeRateHz),
+             synthetic}};
+        listUsb(sources);
+        return sources;
     }
 
     Result<std::unique_ptr<SpikeSource>> make(const SourceConfig &config) override {
@@ -69,10 +110,11 @@ public:
             return makeSynthetic(config, clock_);
         if (config.kind == "file")
             return makeReplay(config, clock_);
-        if (config.kind == "usb" || config.kind == "pcie")
-            return fail(ErrorCode::NoDevice, "{}: this build has no driver for {} cameras yet",
-                        config.serial.empty() ? config.kind : config.kind + ":" + config.serial,
-                        config.kind == "usb" ? "USB" : "PCIe");
+        if (config.kind == "usb")
+            return makeUsb(config, clock_);
+        if (config.kind == "pcie")
+            return fail(ErrorCode::NoDevice, "{}: this build has no driver for PCIe cameras yet",
+                        config.serial.empty() ? config.kind : config.kind + ":" + config.serial);
         return fail(ErrorCode::Usage, "source.kind: found '{}', allowed synthetic, file, usb, pcie",
                     config.kind);
     }

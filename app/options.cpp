@@ -32,6 +32,21 @@ std::string_view version() {
     return FOVEA_VERSION;
 }
 
+void setSource(SourceConfig &source, const std::string &text) {
+    const std::size_t colon = text.find(':');
+    const std::string kind = text.substr(0, colon);
+    if (kind == "usb" || kind == "pcie") {
+        source.kind = kind;
+        if (colon != std::string::npos)
+            source.serial = text.substr(colon + 1);
+    } else if (text == "synthetic") {
+        source.kind = text;
+    } else {
+        source.kind = "file";
+        source.path = text;
+    }
+}
+
 ConfigOptions::ConfigOptions(CLI::App &app) : app_(app) {
     app.add_option("--config", file_, "YAML configuration; options win over it")
         ->type_name("FILE")

@@ -60,6 +60,13 @@ private:
     std::vector<Setting> settings_;
 };
 
+/// What a person names as a source: "usb[:SERIAL]" and "pcie[:SERIAL]" are cameras, "synthetic" is
+/// the scene, everything else is a file (one that is called so: ./usb).
+void setSource(SourceConfig &source, const std::string &text);
+[[nodiscard]] inline bool isCamera(const SourceConfig &source) {
+    return source.kind == "usb" || source.kind == "pcie";
+}
+
 /// How much is said, on stderr.
 struct Verbosity {
     bool quiet = false;    ///< no progress, no notes; errors still

@@ -156,6 +156,8 @@ private:
     QMenu *speedMenu_ = nullptr;
     std::array<QDockWidget *, 7> docks_{};
     QTimer slowTimer_;
+    QTimer cameraTimer_;
+    bool listing_ = false;  ///< the cameras are being asked for
     QTimer saveTimer_;
     std::vector<PlaneSpan> gaps_;  ///< of the recording that is being opened
     FrameResultPtr shown_;

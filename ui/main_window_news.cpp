@@ -72,6 +72,8 @@ void MainWindow::connectSession() {
     connect(controller_.get(), &SessionController::statusChanged, this, &MainWindow::showStatus);
     connect(&slowTimer_, &QTimer::timeout, this, &MainWindow::showSlowly);
     slowTimer_.start(100);
+    connect(&cameraTimer_, &QTimer::timeout, this, &MainWindow::listCameras);
+    cameraTimer_.start(500);
     connect(recording_.get(), &Recording::started, this,
             [](const QString &path) { spdlog::info("recording to {}", path.toStdString()); });
     connect(recording_.get(), &Recording::finished, this,

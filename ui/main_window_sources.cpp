@@ -244,9 +244,13 @@ void MainWindow::saveConfigFile() {
     dialog->open();
 }
 
+/// Once now, then every half second: cameras come and go.
 void MainWindow::listCameras() {
+    if (std::exchange(listing_, true))
+        return;
     background_.run([catalog = &catalog_] { return catalog->list(); },
                     [this](std::vector<SourceDescription> cameras) {
+                        listing_ = false;
                         sources_->setCameras(std::move(cameras));
                     });
 }

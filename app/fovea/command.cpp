@@ -11,8 +11,8 @@ Command::Command(CLI::App &program, const std::string &name, const std::string &
     addVerbosity(app_, verbosity_);
 }
 
-void Command::addInput(std::string &path) {
-    app_.add_option("FILE", path, "Recording: .dat, .bin, .npz")->type_name("")->required();
+void Command::addInput(std::string &path, const std::string &help) {
+    app_.add_option("FILE", path, help)->type_name("")->required();
 }
 
 void Command::addOutput(std::string &path, const std::string &help) {

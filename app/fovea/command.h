@@ -32,7 +32,7 @@ public:
 
 protected:
     /// A positional FILE.
-    void addInput(std::string &path);
+    void addInput(std::string &path, const std::string &help = "Recording: .dat, .bin, .npz");
     /// -o, --output.
     void addOutput(std::string &path, const std::string &help);
     /// --json.

@@ -61,7 +61,7 @@ public:
     explicit DetectCommand(CLI::App &program)
         : Command(program, "detect", "Find and follow the moving objects of a recording"),
           config_(app_) {
-        addInput(path_);
+        addInput(path_, "Recording (.dat, .bin, .npz), or usb[:SERIAL]");
         config_.addRecording();
         config_.value("--every", "detect.every", "PLANES", "Planes between results (default 1)");
         config_.value("--detector", "detect.method", "NAME", "motion or attention");
@@ -82,7 +82,9 @@ public:
         Result<Config> config = config_.resolve();
         if (!config)
             return failed(config);
-        config->source.path = path_;
+        setSource(config->source, path_);
+        if (isCamera(config->source))
+            return detectLive(*config, interrupts);
         if (config->detect.every == 0)
             config->detect.every = 1;
         // Opened here as well: the input is checked before any output is begun.
@@ -119,6 +121,26 @@ private:
     }
 
     Result<void> open(Outputs &outputs, const SpikeFile &file, const Config &config) const {
+        if (auto opened = openTexts(outputs); !opened)
+            return opened;
+        const std::filesystem::path input = path_;
+        if (overlay_.empty())
+            return {};
+        Result<PictureMaker> maker = PictureMaker::make(file, config.recon, config.engine.backend);
+        if (!maker)
+            return failed(maker);
+        constexpr double framesPerSecond = 30;
+        auto pictures =
+            makePictureWriter(overlay_, file.info().shape, framesPerSecond, {&input, 1});
+        if (!pictures)
+            return failed(pictures);
+        outputs.maker = std::make_unique<PictureMaker>(std::move(*maker));
+        outputs.pictures = std::move(*pictures);
+        outputs.overlayEvery = overlayEvery_;
+        return {};
+    }
+
+    Result<void> openTexts(Outputs &outputs) const {
         const std::filesystem::path input = path_;
         if (json_ && mot_ == "-")
             return fail(ErrorCode::Usage, "--json and --mot - both want stdout");
@@ -136,20 +158,25 @@ private:
         if (json_)
             if (auto opened = openFile(outputs.json, "-"); !opened)
                 return opened;
-        if (overlay_.empty())
-            return {};
-        Result<PictureMaker> maker = PictureMaker::make(file, config.recon, config.engine.backend);
-        if (!maker)
-            return failed(maker);
-        constexpr double framesPerSecond = 30;
-        auto pictures =
-            makePictureWriter(overlay_, file.info().shape, framesPerSecond, {&input, 1});
-        if (!pictures)
-            return failed(pictures);
-        outputs.maker = std::make_unique<PictureMaker>(std::move(*maker));
-        outputs.pictures = std::move(*pictures);
-        outputs.overlayEvery = overlayEvery_;
         return {};
+    }
+
+    /// A camera is looked at until Ctrl-C.
+    Result<void> detectLive(Config config, const Interrupts &interrupts) const {
+        if (!range_.empty() || !overlay_.empty())
+            return fail(ErrorCode::Usage, "{}: {} is a camera; record it first for that",
+                        range_.empty() ? "--overlay" : "--range", path_);
+        Outputs outputs;
+        if (auto opened = openTexts(outputs); !opened)
+            return opened;
+        const auto take = [&](const FrameResult &frame) { return outputs.take(frame); };
+        const auto warnOf = [this](const SourceInfo &info) { warn(info.warnings); };
+        auto done = detectInCamera(std::move(config), interrupts, warnOf, take);
+        if (!done && done.error().code != ErrorCode::Cancelled)
+            return failed(done);
+        if (auto finished = outputs.finish(); !finished)
+            return finished;
+        return report(outputs.summary);
     }
 
     /// The summary is the data when nothing else was asked for, else a note.

@@ -59,8 +59,9 @@ std::string endLine(const SessionStatus &status, double seconds) {
 class PlayCommand final : public Command {
 public:
     explicit PlayCommand(CLI::App &program)
-        : Command(program, "play", "Play a recording without a window and report"), config_(app_) {
-        addInput(path_);
+        : Command(program, "play", "Play a recording or a camera without a window and report"),
+          config_(app_) {
+        addInput(path_, "Recording (.dat, .bin, .npz), or usb[:SERIAL]");
         config_.addRecording();
         config_
             .value(
@@ -82,8 +83,11 @@ public:
         Result<Config> config = config_.resolve();
         if (!config)
             return failed(config);
-        config->source.kind = "file";
-        config->source.path = path_;
+        setSource(config->source, path_);
+        const bool camera = isCamera(config->source);
+        if (camera && !range_.empty())
+            return fail(ErrorCode::Usage,
+                        "--range: {} is a camera, it has no planes to choose from", path_);
         config->source.holdAtEnd = false;
         config->detect.enabled = detect_;
         config->display.views.clear();  // there is no window
@@ -97,7 +101,7 @@ public:
             return started;
         const Result<SourceInfo> info = session.waitOpened();
         if (!info)
-            return tl::make_unexpected(asInputError(info.error()));
+            return tl::make_unexpected(camera ? info.error() : asInputError(info.error()));
         warn(info->warnings);
         return follow(session, interrupts, info->planeRateHz);
     }

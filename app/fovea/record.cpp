@@ -16,22 +16,6 @@ namespace fovea {
 
 namespace {
 
-/// "synthetic", "usb", "usb:SERIAL", "pcie", else the name of a file.
-void setSource(SourceConfig &source, const std::string &text) {
-    const std::size_t colon = text.find(':');
-    const std::string kind = text.substr(0, colon);
-    if (kind == "usb" || kind == "pcie") {
-        source.kind = kind;
-        if (colon != std::string::npos)
-            source.serial = text.substr(colon + 1);
-    } else if (text == "synthetic") {
-        source.kind = text;
-    } else {
-        source.kind = "file";
-        source.path = text;
-    }
-}
-
 class RecordCommand final : public Command {
 public:
     explicit RecordCommand(CLI::App &program)
@@ -97,7 +81,7 @@ private:
             source.speed = live_ ? 1 : 0;
             return {};
         }
-        if (source.kind != "file") {
+        if (isCamera(source)) {
             live_ = true;
             return {};
         }
@@ -138,9 +122,17 @@ private:
                 return room;
         Progress progress("recording", static_cast<std::uint64_t>(wanted), "planes",
                           verbosity_.quiet);
+        bool enough = false;
+        std::optional<std::uint64_t> told;  ///< reconnects when a loss was told last
         const auto tick = [&](const SessionStatus &status) -> Result<void> {
             progress.update(status.planes.received);
-            return {};
+            if (status.state == SourceState::Lost && status.error && told != status.reconnects) {
+                told = status.reconnects;
+                note(status.error->message + "; waiting for it to come back");
+            }
+            // A camera has no end of its own.
+            enough = live_ && wanted > 0 && static_cast<double>(status.planes.received) >= wanted;
+            return enough ? fail(ErrorCode::Cancelled, "all is recorded") : Result<void>{};
         };
         // What was taken belongs on the disk, however slow it is; a second signal ends at once.
         auto done = finishSession(session, interrupts, tick, std::chrono::minutes{1});
@@ -151,7 +143,7 @@ private:
             return failed(done);
         if (auto reported = report(session.status(), recorder); !reported)
             return reported;
-        if (stopped && seconds_ > 0)
+        if (stopped && seconds_ > 0 && !enough)
             return failed(done);
         return {};
     }
@@ -171,11 +163,15 @@ private:
                                         {"planes_written", written},
                                         {"planes_lost", lost},
                                         {"planes_not_written", unwritten},
+                                        {"reconnects", status.reconnects},
                                         {"planes", toJson(status.planes)}}) +
                             "\n");
         std::string text = fmt::format("{}: {} planes written, {} lost", path, written, lost);
         if (unwritten > 0)
             text += fmt::format(" ({} because the disk was too slow)", unwritten);
+        if (status.reconnects > 0)
+            text += fmt::format("; {} files, because the camera was lost and came back {} times",
+                                recorder.recordings().size(), status.reconnects);
         note(text);
         return {};
     }

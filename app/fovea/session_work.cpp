@@ -44,6 +44,26 @@ Result<SessionStatus> finishSession(Session &session, const Interrupts &interrup
     return status;
 }
 
+Result<SessionStatus> detectInCamera(Config config, const Interrupts &interrupts,
+                                     const std::function<void(const SourceInfo &)> &opened,
+                                     const ResultSink::Take &take) {
+    config.detect.enabled = true;
+    config.display.views.clear();  // nobody looks
+    SteadyClock clock;
+    const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
+    Session session(*catalog, clock);
+    constexpr std::size_t queuedResults = 1024;
+    const auto sink = std::make_shared<ResultSink>(take);
+    if (auto started = session.start(config, {{sink, queuedResults, false}}); !started)
+        return failed(started);
+    const Result<SourceInfo> info = session.waitOpened();
+    if (!info)
+        return tl::make_unexpected(info.error());
+    opened(*info);
+    return finishSession(session, interrupts,
+                         [](const SessionStatus &) -> Result<void> { return {}; });
+}
+
 Result<SessionStatus> detectInFile(Config config, double planeRateHz, const Interrupts &interrupts,
                                    bool quiet, const ResultSink::Take &take) {
     constexpr double warmUpSeconds = 0.5;

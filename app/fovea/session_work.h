@@ -33,6 +33,12 @@ private:
     Take take_;
 };
 
+/// Detects in a camera until somebody stops it or it ends; `opened` is told what it is, `take` gets
+/// every result (on another thread) as far as it keeps up.
+[[nodiscard]] Result<SessionStatus>
+detectInCamera(Config config, const Interrupts &interrupts,
+               const std::function<void(const SourceInfo &)> &opened, const ResultSink::Take &take);
+
 /// Plays the recording of `config.source` as fast as possible with detection on, and calls `take`
 /// (on another thread) for every result in its range, none left out. The half second before the
 /// range is played, too, so that the detector knows the background and the objects.

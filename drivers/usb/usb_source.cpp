@@ -89,8 +89,8 @@ Result<UsbDevice> UsbSource::find() const {
     }
     if (fitting.empty() && others.empty())
         return fail(ErrorCode::NoDevice,
-                    "usb: no camera is plugged in (looked for {}; 'lsusb' lists what is there)",
-                    match.text());
+                    "usb{}{}: no camera is plugged in (looked for {}; 'lsusb' lists what is there)",
+                    match.serial.empty() ? "" : ":", match.serial, match.text());
     if (fitting.empty())
         return fail(ErrorCode::NoDevice, "usb:{}: no such camera is plugged in; there are: {}",
                     match.serial, others);

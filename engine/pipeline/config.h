@@ -23,6 +23,7 @@ struct SourceConfig {
     std::string kind = "synthetic";  ///< synthetic, file, usb, pcie
     std::string path;                ///< of a file
     std::string serial;              ///< of a device, empty: the first one
+    std::string usbId;  ///< "0403:601f": of a USB camera with another chip; empty: FT600 or FT601
     std::optional<PlaneShape> shape;
     std::optional<double> planeRateHz;
     std::optional<bool> flip;     ///< the stored planes have their bottom row first

@@ -242,6 +242,8 @@ void addSource(Table &table, SourceConfig &c) {
               choice(c.kind, {"synthetic", "file", "usb", "pcie"}));
     table.add("path", "of a recording (kind file)", text(c.path));
     table.add("serial", "of a camera; empty: the first one", text(c.serial));
+    table.add("usb_id", "vendor:product of a USB camera, 0403:601f; empty: any FT600 or FT601",
+              text(c.usbId));
     table.add("shape", "width x height of a plane in pixels",
               automatic<PlaneShape>(c.shape, [](PlaneShape &s) { return shape(s); }));
     table.add("rate_hz", "planes a second", automatic<double>(c.planeRateHz, [](double &v) {

@@ -17,6 +17,8 @@ struct SourceDescription {
     std::string name;     ///< for people
     std::string detail;   ///< "40000 planes/s, 400x250", serial, speed
     SourceConfig config;  ///< opens it
+
+    friend bool operator==(const SourceDescription &, const SourceDescription &) = default;
 };
 
 /// Threads: any.

@@ -114,6 +114,8 @@ SourceConfig SourcePanel::scene() const {
 }
 
 void SourcePanel::setCameras(std::vector<SourceDescription> cameras) {
+    if (cameras == cameras_)
+        return;
     cameras_ = std::move(cameras);
     rebuild();
 }
@@ -161,7 +163,10 @@ void SourcePanel::rebuild() {
     QTreeWidgetItem *cameras = group(tr("Cameras"));
     QTreeWidgetItem *selected = nullptr;
     for (std::size_t i = 0; i < cameras_.size(); ++i) {
-        auto *item = new QTreeWidgetItem(cameras, {QString::fromStdString(cameras_[i].name)});
+        const std::string &serial = cameras_[i].config.serial;
+        auto *item = new QTreeWidgetItem(
+            cameras, {QString::fromStdString(serial.empty() ? cameras_[i].name
+                                                            : cameras_[i].name + " " + serial)});
         item->setToolTip(0, QString::fromStdString(cameras_[i].detail));
         item->setIcon(0, themedIcon(QStringLiteral("camera")));
         item->setData(0, kindRole, 0);

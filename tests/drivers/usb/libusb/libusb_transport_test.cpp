@@ -342,8 +342,9 @@ TEST_CASE("A1, A2: a minute of 400x250 at 20 kHz streams into the engine", "[.so
     streamAt(20000, 60);
 }
 
-TEST_CASE("B3: a session comes back after every unplug; files, threads, memory stay flat",
-          "[usb]") {
+namespace {
+
+void pullAndReturn(int rounds) {
     Bench bench;
     Catalog catalog(bench);
     Session session(catalog, bench.clock);
@@ -352,7 +353,6 @@ TEST_CASE("B3: a session comes back after every unplug; files, threads, memory s
     config.display.views.clear();
     REQUIRE(session.start(config));
     REQUIRE(session.waitOpened());
-    const int rounds = slowness() > 1 ? 20 : 100;
     Footprint first;
     double slowest = 0;
     for (int round = 1; round <= rounds; ++round) {
@@ -389,4 +389,15 @@ TEST_CASE("B3: a session comes back after every unplug; files, threads, memory s
     REQUIRE(status.planes.balanced(status.planesInFlight));
     if (slowness() <= 1)
         REQUIRE(last.kilobytes < first.kilobytes + 8 * 1024);
+}
+
+}  // namespace
+
+TEST_CASE("B3: a session comes back after every unplug; files, threads, memory stay flat",
+          "[usb]") {
+    pullAndReturn(20);
+}
+
+TEST_CASE("B3: the same a hundred times", "[.soak]") {
+    pullAndReturn(100);
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real program with the model camera behind libusb: list, record, unplug and return.
+#include "tests/fakes/usb_testbed.h"
+#include "tests/support/files.h"
+#include "tests/support/program.h"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <iostream>
+
+using namespace fovea;
+using namespace fovea::test;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+constexpr PlaneShape vidar{400, 250};
+
+struct Bench {
+    Ft60xModel camera{vidar};
+    UsbTestbed bed{camera};
+    Bench() {
+        bed.plugIn(2);
+        camera.setPace(1000 * 12516.0);
+    }
+};
+
+template <class Ready> void waitFor(Ready ready) {
+    const auto deadline = std::chrono::steady_clock::now() + 60s * slowness();
+    while (!ready() && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(10ms);
+    REQUIRE(ready());
+}
+
+}  // namespace
+
+TEST_CASE("fovea list shows the camera while it is there", "[usb]") {
+    Bench bench;
+    const auto list = [] { return runProgram(FOVEA_CLI, {"list"}).out; };
+    REQUIRE_THAT(list(), Contains("usb") && Contains("Spike camera") &&
+                             Contains("serial F601-0001, USB 3, 5 Gb/s, ready"));
+    bench.bed.pull();
+    REQUIRE_THAT(list(), !Contains("F601-0001") && Contains("synthetic"));
+    bench.bed.plugIn(5);
+    REQUIRE_THAT(list(), Contains("F601-0001"));
+}
+
+TEST_CASE("fovea record takes planes from the camera bit for bit", "[usb]") {
+    Bench bench;
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    Program program(FOVEA_CLI, {"record", "--source", "usb:F601-0001", "--rate", "1000",
+                                "--seconds", "0.5", "-o", out});
+    bench.bed.setClient(program.id());
+    const ProgramResult result = program.wait();
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto bytes = readBytes(out);
+    const std::size_t planes = bytes.size() / vidar.bytes();
+    REQUIRE(planes >= 500);
+    // The first plane is the one that the camera sent when the program began to look.
+    const auto isPlane = [&](std::size_t plane, std::uint64_t content) {
+        const auto wanted = bench.camera.frames().payload(content);
+        return std::equal(wanted.begin(), wanted.end(),
+                          bytes.begin() + static_cast<std::ptrdiff_t>(plane * vidar.bytes()));
+    };
+    std::uint64_t first = 0;
+    while (first < UsbFrameStream::contents && !isPlane(0, first))
+        ++first;
+    for (std::size_t plane = 0; plane < planes; ++plane)
+        REQUIRE(isPlane(plane, first + plane));
+}
+
+TEST_CASE("fovea record goes on in another file when the camera is pulled and comes back",
+          "[usb]") {
+    Bench bench;
+    const TemporaryFolder folder;
+    const auto files = [&] {
+        std::size_t count = 0;
+        for (const auto &entry : std::filesystem::directory_iterator(folder.path()))
+            count += entry.path().extension() == ".dat" || entry.path().extension() == ".part";
+        return count;
+    };
+    Program program(FOVEA_CLI, {"record", "--source", "usb", "--rate", "1000", "-o",
+                                (folder / "out.dat").string()});
+    bench.bed.setClient(program.id());
+    waitFor([&] { return bench.camera.frames().sent() > 500; });
+    bench.bed.pull();
+    const std::uint64_t before = bench.camera.frames().sent();
+    bench.bed.plugIn(11);
+    waitFor([&] { return bench.camera.frames().sent() > before + 500; });
+    program.signal(SIGINT);
+    const ProgramResult result = program.wait();
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    REQUIRE_THAT(result.err, Contains("source lost: usb:F601-0001"));
+    REQUIRE(files() == 2);
+    std::cout << "fovea record survived an unplug: " << files() << " recordings\n";
+}
+
+TEST_CASE("fovea play and detect take the camera, too", "[usb]") {
+    for (const char *const command : {"play", "detect"}) {
+        Bench bench;
+        Program program(FOVEA_CLI, {command, "usb", "--rate", "1000"});
+        bench.bed.setClient(program.id());
+        waitFor([&] { return bench.camera.frames().sent() > 700; });
+        program.signal(SIGINT);
+        const ProgramResult result = program.wait();
+        INFO(command << ": " << result.err);
+        REQUIRE(result.exitCode == 0);
+        REQUIRE_FALSE(result.out.empty());
+    }
+}
