@@ -18,6 +18,7 @@
 #include <QInputDialog>
 #include <QMimeData>
 #include <QSaveFile>
+#include <utility>
 
 namespace fovea {
 namespace {
