@@ -89,6 +89,7 @@ TEST_CASE("fovea record goes on in another file when the camera is pulled and co
     waitFor([&] { return bench.camera.frames().sent() > 500; });
     bench.bed.pull();
     const std::uint64_t before = bench.camera.frames().sent();
+    std::this_thread::sleep_for(2s * slowness());  // nobody plugs in faster than a camera is missed
     bench.bed.plugIn(11);
     waitFor([&] { return bench.camera.frames().sent() > before + 500; });
     program.signal(SIGINT);
