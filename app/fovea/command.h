@@ -55,6 +55,7 @@ protected:
 [[nodiscard]] std::unique_ptr<Command> makeExportCommand(CLI::App &program);
 [[nodiscard]] std::unique_ptr<Command> makeEvaluateCommand(CLI::App &program);
 [[nodiscard]] std::unique_ptr<Command> makeBenchCommand(CLI::App &program);
+[[nodiscard]] std::unique_ptr<Command> makeModelCommand(CLI::App &program);
 [[nodiscard]] std::unique_ptr<Command> makeListCommand(CLI::App &program);
 
 }  // namespace fovea

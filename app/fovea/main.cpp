@@ -27,7 +27,7 @@ std::vector<std::unique_ptr<Command>> makeCommands(CLI::App &program) {
     for (const auto make :
          {makeInfoCommand, makePlayCommand, makeReconstructCommand, makeDetectCommand,
           makeRecordCommand, makeSimulateCommand, makeNoiseCommand, makeExportCommand,
-          makeEvaluateCommand, makeBenchCommand, makeListCommand})
+          makeEvaluateCommand, makeBenchCommand, makeModelCommand, makeListCommand})
         commands.push_back(make(program));
     return commands;
 }
@@ -50,9 +50,13 @@ std::string wrongWord(const CLI::App &program, std::span<char *const> words) {
         const bool command = !words.empty() && words.front()[0] != '-';
         return command ? unknown("command", words.front(), known) : std::string();
     }
-    for (const CLI::Option *option : chosen.front()->get_options())
-        for (const std::string &name : option->get_lnames())
-            known.push_back("--" + name);
+    for (const CLI::App *command = chosen.front(); command != nullptr;) {
+        for (const CLI::Option *option : command->get_options())
+            for (const std::string &name : option->get_lnames())
+                known.push_back("--" + name);
+        const std::vector<CLI::App *> inner = command->get_subcommands();
+        command = inner.empty() ? nullptr : inner.front();
+    }
     for (const std::string word : words) {
         const std::string name = word.substr(0, word.find('='));
         if (name.starts_with("--") && name.size() > 2 &&
@@ -73,8 +77,10 @@ ExitCode parseFailed(const CLI::App &program, const CLI::ParseError &error,
         return ExitCode::Failed;
     }
     std::string where = "fovea";
-    for (const CLI::App *chosen : program.get_subcommands())
-        where += " " + chosen->get_name();
+    for (const CLI::App *command = &program; !command->get_subcommands().empty();) {
+        command = command->get_subcommands().front();
+        where += " " + command->get_name();
+    }
     const std::string wrong = wrongWord(program, words);
     printError("fovea",
                fmt::format("{} (see {} --help)", wrong.empty() ? error.what() : wrong, where));

@@ -2,6 +2,7 @@
 // What shape each layer gives, and whether its numbers fit.
 #include "engine/snn/layers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 
@@ -118,12 +119,12 @@ struct ShapeOf {
     const SignalShape &input;
     std::span<const SignalShape> inputs;
 
-    Result<SignalShape> operator()(const Input &layer) const {
+    Result<SignalShape> operator()(const InputLayer &layer) const {
         if (layer.shape.rank == 0)
             return fail(ErrorCode::InvalidArgument, "shape: missing");
         return layer.shape;
     }
-    Result<SignalShape> operator()(const Output &) const { return input; }
+    Result<SignalShape> operator()(const OutputLayer &) const { return input; }
     Result<SignalShape> operator()(const Add &) const { return input; }
 
     Result<SignalShape> operator()(const Conv2d &conv) const {
@@ -251,12 +252,12 @@ struct ShapeOf {
         if (!delay.steps.fits(input))
             return fail(ErrorCode::InvalidArgument, "delay: {} numbers do not fit {}",
                         delay.steps.values().size(), toString(input));
+        const auto most = static_cast<float>(
+            std::min<std::uint64_t>(Delay::maxSteps, SignalShape::maxElements / input.elements()));
         for (const float steps : delay.steps.values())
-            if (!(steps >= 0 && steps <= static_cast<float>(Delay::maxSteps)) ||
-                steps != std::floor(steps))
+            if (!(steps >= 0 && steps <= most) || steps != std::floor(steps))
                 return fail(ErrorCode::InvalidArgument,
-                            "delay: {} steps, allowed are whole steps up to {}", steps,
-                            Delay::maxSteps);
+                            "delay: {} steps, allowed are whole steps up to {}", steps, most);
         return input;
     }
 
@@ -311,7 +312,7 @@ Border samePadding(Size2 kernel, Size2 dilation) {
 }
 
 Result<SignalShape> outputShape(const Layer &layer, std::span<const SignalShape> inputs) {
-    const bool source = std::holds_alternative<Input>(layer);
+    const bool source = std::holds_alternative<InputLayer>(layer);
     if (source != inputs.empty())
         return fail(ErrorCode::InvalidArgument, "{}",
                     source ? "nothing may come into an Input" : "nothing comes in");
@@ -320,7 +321,8 @@ Result<SignalShape> outputShape(const Layer &layer, std::span<const SignalShape>
             if (other != inputs[0])
                 return fail(ErrorCode::InvalidArgument, "{} and {} come in and cannot be added",
                             toString(inputs[0]), toString(other));
-    return std::visit(ShapeOf{source ? std::get<Input>(layer).shape : inputs[0], inputs}, layer);
+    return std::visit(ShapeOf{source ? std::get<InputLayer>(layer).shape : inputs[0], inputs},
+                      layer);
 }
 
 }  // namespace fovea

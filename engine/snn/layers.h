@@ -29,12 +29,12 @@ struct Weights {
     friend bool operator==(const Weights &, const Weights &) = default;
 };
 
-struct Input {
+struct InputLayer {
     SignalShape shape;
-    friend bool operator==(const Input &, const Input &) = default;
+    friend bool operator==(const InputLayer &, const InputLayer &) = default;
 };
-struct Output {
-    friend bool operator==(const Output &, const Output &) = default;
+struct OutputLayer {
+    friend bool operator==(const OutputLayer &, const OutputLayer &) = default;
 };
 /// y = b + sum over taps of w * x, zeros outside; output side
 /// floor((n + padding - dilation * (k - 1) - 1) / stride + 1).
@@ -109,15 +109,16 @@ struct Activation {
     Parameter lambda = 1;
     friend bool operator==(const Activation &, const Activation &) = default;
 };
-/// y[t] = x[t - steps], 0 before; whole steps, at most `maxSteps`.
+/// y[t] = x[t - steps], 0 before; whole steps, at most `maxSteps`, and no more values to remember
+/// than a signal may have.
 struct Delay {
-    static constexpr std::uint32_t maxSteps = 4096;
+    static constexpr std::uint32_t maxSteps = 65536;
     Parameter steps;
     friend bool operator==(const Delay &, const Delay &) = default;
 };
 
-using Layer = std::variant<Input, Output, Conv2d, ConvTranspose2d, Linear, Scale, Pool2d, Upsample,
-                           Flatten, Add, Concat, Activation, Delay, Neuron>;
+using Layer = std::variant<InputLayer, OutputLayer, Conv2d, ConvTranspose2d, Linear, Scale, Pool2d,
+                           Upsample, Flatten, Add, Concat, Activation, Delay, Neuron>;
 
 /// "Conv2d", "average pool", "LIF", ...
 [[nodiscard]] std::string_view layerName(const Layer &layer);

@@ -79,7 +79,8 @@ bool carriesSpikes(const Node &node, const std::vector<Node> &nodes) {
         std::holds_alternative<Upsample>(node.layer) ||
         std::holds_alternative<Flatten>(node.layer) || std::holds_alternative<Add>(node.layer) ||
         std::holds_alternative<Concat>(node.layer) || std::holds_alternative<Delay>(node.layer) ||
-        std::holds_alternative<Output>(node.layer) || (scale != nullptr && scale->offset.all(0));
+        std::holds_alternative<OutputLayer>(node.layer) ||
+        (scale != nullptr && scale->offset.all(0));
     return keeps && !node.sources.empty() &&
            std::all_of(node.sources.begin(), node.sources.end(),
                        [&](const Source &source) { return nodes[source.node].spikes; });
@@ -162,7 +163,7 @@ Result<NetworkBuilder::Links> NetworkBuilder::link() const {
         if (nodes_[i].name.empty() || !byName.emplace(nodes_[i].name, i).second)
             return fail(ErrorCode::InvalidArgument, "node '{}': names are unique and not empty",
                         nodes_[i].name);
-        if (std::holds_alternative<Input>(nodes_[i].layer)) {
+        if (std::holds_alternative<InputLayer>(nodes_[i].layer)) {
             links.input = i;
             ++inputs;
         }
@@ -206,9 +207,10 @@ Result<Network> NetworkBuilder::build() {
             return fail(ErrorCode::InvalidArgument, "node '{}': nothing leads to it from the input",
                         nodes_[i].name);
     Network network;
+    network.nodes_.reserve(nodes_.size());
     std::vector<std::uint32_t> ends;
     for (const std::uint32_t from : order.nodes) {
-        Node &node = network.nodes_.emplace_back(nodes_[from]);
+        Node &node = network.nodes_.emplace_back(std::move(nodes_[from]));
         for (const std::uint32_t source : links->sources[from])
             node.sources.push_back({place[source], order.back.contains({source, from})});
         network.recurrent_ |= std::any_of(node.sources.begin(), node.sources.end(),
@@ -217,7 +219,7 @@ Result<Network> NetworkBuilder::build() {
             if (const std::size_t steps = neuron->stepGains.size(); steps > 0)
                 network.maxSteps_ =
                     network.maxSteps_ == 0 ? steps : std::min(network.maxSteps_, steps);
-        if (std::holds_alternative<Output>(node.layer)) {
+        if (std::holds_alternative<OutputLayer>(node.layer)) {
             network.outputs_.push_back(place[from]);
             if (!links->targets[from].empty())
                 return fail(ErrorCode::InvalidArgument, "node '{}': an edge leaves an Output",

@@ -74,7 +74,7 @@ public:
     /// Exactly one Input; nodes that nothing follows become outputs when there is no Output. A
     /// circle of edges needs a layer with state; its delayed edge is the one that leads back to a
     /// node on the way from the input (depth first, edges in their order). Every node is reached
-    /// from the input. InvalidArgument names node and field.
+    /// from the input. InvalidArgument names node and field. Takes the layers out of the builder.
     [[nodiscard]] Result<Network> build();
 
 private:

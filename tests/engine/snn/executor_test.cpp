@@ -10,7 +10,7 @@ using namespace fovea;
 
 TEST_CASE("wrong inputs are refused and leave the executor usable", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({2, 3, 4})}).then("n", Neuron{});
+    builder.add("in", InputLayer{SignalShape::of({2, 3, 4})}).then("n", Neuron{});
     const Network network = builder.build().value();
     ReferenceExecutor executor(network, 2);
     CHECK(executor.inputSize() == 48);
@@ -28,7 +28,7 @@ TEST_CASE("wrong inputs are refused and leave the executor usable", "[snn]") {
 
 TEST_CASE("a network with gains per step ends with them", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({1})}).then("n", Neuron::decaying(1, {1, 2}));
+    builder.add("in", InputLayer{SignalShape::of({1})}).then("n", Neuron::decaying(1, {1, 2}));
     const Network network = builder.build().value();
     ReferenceExecutor executor(network, 1);
     const std::vector<float> x = {1};

@@ -71,7 +71,7 @@ inline Network goldenNet(const nlohmann::json &golden) {
     const std::string linear = normalised ? "7" : "6";
     const float lambda1 = numbers(params.at(normalised ? "2.up" : "1.up"))[0];
     NetworkBuilder builder;
-    builder.add("input", Input{SignalShape::of({2, 4, 4})})
+    builder.add("input", InputLayer{SignalShape::of({2, 4, 4})})
         .then("conv1", first)
         .then("act1", Neuron::qcfs(lambda1))
         .then("pool", Pool2d{PoolKind::Average, {2, 2}, {2, 2}, {}, true})
@@ -84,7 +84,7 @@ inline Network goldenNet(const nlohmann::json &golden) {
         .then("act2", Neuron::qcfs(numbers(params.at(lambda))[0]))
         .then("flatten", Flatten{})
         .then("linear", Linear{weights(params.at(linear + ".weight")), bias(linear + ".bias")})
-        .then("output", Output{});
+        .then("output", OutputLayer{});
     return builder.build().value();
 }
 

@@ -78,7 +78,7 @@ TEST_CASE("fewer steps than the calibration are the first of the longer run", "[
 
 TEST_CASE("wrong settings and networks are refused", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({2})}).then("lif", Neuron::leaky(2, true));
+    builder.add("in", InputLayer{SignalShape::of({2})}).then("lif", Neuron::leaky(2, true));
     const Network network = builder.build().value();
     ReferenceExecutor executor(network, 1);
     const std::vector<float> x = {1, 2};

@@ -88,7 +88,7 @@ TEST_CASE("what does not fit is refused by field", "[snn]") {
     refused(Activation{4, Parameter(0)}, {2}, "lambda");
     refused(Neuron::qcfs(0), {2}, "threshold");
     CHECK_FALSE(outputShape(Add{}, {}));
-    CHECK_FALSE(outputShape(Input{}, {}));
+    CHECK_FALSE(outputShape(InputLayer{}, {}));
 }
 
 TEST_CASE("names, state and parameters of layers", "[snn]") {
@@ -96,7 +96,7 @@ TEST_CASE("names, state and parameters of layers", "[snn]") {
     CHECK(layerName(Pool2d{PoolKind::Sum, {}, {}, {}, true}) == "sum pool");
     CHECK(layerName(Activation{4, 1}) == "QCFS");
     CHECK(layerName(Delay{}) == "Delay");
-    CHECK(layerName(Input{}) == "Input");
+    CHECK(layerName(InputLayer{}) == "Input");
     CHECK(layerName(Concat{}) == "Concat");
     CHECK(hasState(Delay{}));
     CHECK(hasState(Neuron{}));

@@ -23,8 +23,8 @@ void refused(NetworkBuilder &builder, const std::string &part) {
 
 TEST_CASE("nodes are put in order whatever the order they come in", "[snn]") {
     NetworkBuilder builder;
-    builder.add("out", Output{}).add("b", Neuron{}).add("lin", linear(3, 4));
-    builder.add("a", Neuron{}).add("in", Input{SignalShape::of({4})}).add("sum", Add{});
+    builder.add("out", OutputLayer{}).add("b", Neuron{}).add("lin", linear(3, 4));
+    builder.add("a", Neuron{}).add("in", InputLayer{SignalShape::of({4})}).add("sum", Add{});
     builder.connect("a", "lin").connect("in", "a").connect("b", "sum").connect("lin", "b");
     builder.connect("lin", "sum").connect("sum", "out");
     const Network network = builder.build().value();
@@ -44,8 +44,8 @@ TEST_CASE("nodes are put in order whatever the order they come in", "[snn]") {
 
 TEST_CASE("an edge that leads back carries the step before", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({4})}).then("n", Neuron{}).then("w", linear(4, 4));
-    builder.connect("w", "n").connect("n", "n").add("out", Output{}).connect("n", "out");
+    builder.add("in", InputLayer{SignalShape::of({4})}).then("n", Neuron{}).then("w", linear(4, 4));
+    builder.connect("w", "n").connect("n", "n").add("out", OutputLayer{}).connect("n", "out");
     const Network network = builder.build().value();
     CHECK(network.recurrent());
     const Node &node = network.node(*network.find("n"));
@@ -57,23 +57,23 @@ TEST_CASE("an edge that leads back carries the step before", "[snn]") {
 
 TEST_CASE("without an Output the ends are the outputs", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({4})}).then("n", Neuron{});
+    builder.add("in", InputLayer{SignalShape::of({4})}).then("n", Neuron{});
     CHECK(builder.build().value().outputs().size() == 1);
     NetworkBuilder alone;
-    alone.add("in", Input{SignalShape::of({4})});
+    alone.add("in", InputLayer{SignalShape::of({4})});
     CHECK(alone.build().value().outputShape() == SignalShape::of({4}));
 }
 
 TEST_CASE("the fewest gains bound the steps", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({4})}).then("a", Neuron::decaying(1, {1, 2, 3}));
+    builder.add("in", InputLayer{SignalShape::of({4})}).then("a", Neuron::decaying(1, {1, 2, 3}));
     builder.then("b", Neuron::decaying(1, {1, 2})).then("c", Neuron{});
     CHECK(builder.build().value().maxSteps() == 2);
 }
 
 TEST_CASE("fan-out counts the places within the picture", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({1, 1, 4})})
+    builder.add("in", InputLayer{SignalShape::of({1, 1, 4})})
         .then("conv", Conv2d{{SignalShape::of({5, 1, 1, 3}), std::vector<float>(15)},
                              {},
                              {1, 2},
@@ -92,13 +92,13 @@ TEST_CASE("fan-out counts the places within the picture", "[snn]") {
 TEST_CASE("what is no network is refused with its node", "[snn]") {
     const auto input = [] {
         NetworkBuilder builder;
-        builder.add("in", Input{SignalShape::of({4})});
+        builder.add("in", InputLayer{SignalShape::of({4})});
         return builder;
     };
     NetworkBuilder none;
     refused(none, "exactly one Input");
     NetworkBuilder two = input();
-    refused(two.add("in2", Input{SignalShape::of({4})}), "exactly one Input");
+    refused(two.add("in2", InputLayer{SignalShape::of({4})}), "exactly one Input");
     NetworkBuilder twice = input();
     refused(twice.then("n", Neuron{}).then("n", Neuron{}), "'n'");
     NetworkBuilder empty = input();
@@ -116,7 +116,7 @@ TEST_CASE("what is no network is refused with its node", "[snn]") {
     NetworkBuilder intoInput = input();
     refused(intoInput.then("n", Neuron{}).connect("n", "in"), "into an Input");
     NetworkBuilder after = input();
-    refused(after.then("out", Output{}).then("n", Neuron{}), "leaves an Output");
+    refused(after.then("out", OutputLayer{}).then("n", Neuron{}), "leaves an Output");
     NetworkBuilder sizes = input();
     refused(sizes.then("w", linear(3, 5)), "node 'w' (Linear): weight");
     NetworkBuilder back = input();
@@ -127,7 +127,7 @@ TEST_CASE("what is no network is refused with its node", "[snn]") {
 
 TEST_CASE("a long chain needs no deep stack", "[snn]") {
     NetworkBuilder builder;
-    builder.add("0", Input{SignalShape::of({1})});
+    builder.add("0", InputLayer{SignalShape::of({1})});
     for (int i = 1; i < 60000; ++i)
         builder.then(std::to_string(i), Add{});
     CHECK(builder.build().value().nodes().size() == 60000);

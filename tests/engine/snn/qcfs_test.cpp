@@ -70,13 +70,13 @@ TEST_CASE("noisy activation and noise estimate are the golden ones", "[snn]") {
 
 TEST_CASE("what is no converted network has no twin", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({1})}).then("lif", Neuron::leaky(2, true));
+    builder.add("in", InputLayer{SignalShape::of({1})}).then("lif", Neuron::leaky(2, true));
     const Network network = builder.build().value();
     const auto twin = withActivations(network, 4);
     REQUIRE_FALSE(twin);
     CHECK(twin.error().code == ErrorCode::Unsupported);
     CHECK(twin.error().message.find("'lif'") != std::string::npos);
     NetworkBuilder relu;
-    relu.add("in", Input{SignalShape::of({1})}).then("relu", Activation{});
+    relu.add("in", InputLayer{SignalShape::of({1})}).then("relu", Activation{});
     CHECK(withNeurons(relu.build().value()).error().code == ErrorCode::Unsupported);
 }

@@ -24,7 +24,7 @@ std::vector<float> randomValues(std::size_t count, Random &random) {
 Network branched() {
     Random random(7);
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({2, 5, 6})})
+    builder.add("in", InputLayer{SignalShape::of({2, 5, 6})})
         .then("conv", Conv2d{{SignalShape::of({4, 1, 3, 3}), randomValues(36, random)},
                              {},
                              {2, 1},
@@ -41,7 +41,7 @@ Network branched() {
         .then("flat", Flatten{})
         .then("lin", Linear{{SignalShape::of({3, 48}), randomValues(144, random)}, {}})
         .then("b", Neuron::integrateAndFire(1, Reset::Soft))
-        .then("out", Output{});
+        .then("out", OutputLayer{});
     return builder.build().value();
 }
 
@@ -126,11 +126,11 @@ TEST_CASE("planes are the same as their bits as numbers", "[snn]") {
 
 TEST_CASE("a recurrent edge carries the step before", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({1})})
+    builder.add("in", InputLayer{SignalShape::of({1})})
         .then("n", Neuron::integrateAndFire(1, Reset::Soft))
         .then("back", Linear{{SignalShape::of({1, 1}), {0.5F}}, {}})
         .connect("back", "n")
-        .add("out", Output{})
+        .add("out", OutputLayer{})
         .connect("n", "out");
     const Network network = builder.build().value();
     REQUIRE(network.recurrent());
@@ -146,7 +146,7 @@ TEST_CASE("a recurrent edge carries the step before", "[snn]") {
 
 TEST_CASE("the operations of spikes and of numbers are counted apart", "[snn]") {
     NetworkBuilder builder;
-    builder.add("in", Input{SignalShape::of({1, 3, 3})})
+    builder.add("in", InputLayer{SignalShape::of({1, 3, 3})})
         .then("conv", Conv2d{{SignalShape::of({2, 1, 3, 3}), std::vector<float>(18, 1)},
                              {},
                              {},
