@@ -4,6 +4,7 @@
 #include "tests/ui/window_fixture.h"
 #include "ui/panels/noise_panel.h"
 #include "ui/panels/shape_dialog.h"
+#include "ui/panels/status_line.h"
 #include "ui/settings/keys_dialog.h"
 #include "ui/views/banner.h"
 #include "ui/views/view_area.h"
@@ -35,6 +36,8 @@ QImage shoot(QWidget &widget, const QString &name) {
 
 /// Texts that do not fit in their labels, check boxes and buttons.
 std::string cutTexts(const QWidget &top) {
+    // A text that has just changed gets its room with the next events.
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
     std::string cut;
     for (const QWidget *widget : top.findChildren<QWidget *>()) {
         const auto *label = qobject_cast<const QLabel *>(widget);
@@ -93,6 +96,34 @@ TEST_CASE("the window in light and dark", "[ui]") {
     REQUIRE(shots[0].pixelColor(shots[0].width() - 20, 8).lightness() < 80);
     REQUIRE(shots[1].pixelColor(shots[1].width() - 20, 8).lightness() > 180);
     window->setTheme(ThemeChoice::System);
+}
+
+TEST_CASE("the status line has room for its longest texts", "[ui]") {
+    StatusLine line;
+    line.resize(1440, line.sizeHint().height());
+    line.QWidget::show();
+    SessionStatus status;
+    status.state = SourceState::Streaming;
+    status.source = SourceInfo{};
+    status.source->name = "Synthetic camera";
+    status.source->shape = {1000, 1000};
+    status.source->planeRateHz = 40000;
+    status.source->live = true;
+    status.backend.name = "CPU";
+    line.show(status, {});
+    QTest::qWait(50);
+    status.sourceRateHz = 39987;
+    status.engineRateHz = 13100;
+    status.engineLoad = 1;
+    status.latencyP50 = 0.982;
+    status.latencyP99 = 1.789;
+    status.planes.received = 1000000;
+    status.planes.dropped[static_cast<std::size_t>(DropReason::Link)] = 13100;
+    status.planes.dropped[static_cast<std::size_t>(DropReason::Ring)] = 786300;
+    status.noise = "flip:0.01";
+    line.show(status, {60, 60, 1, true, QStringLiteral("REC 00:12  24 MB")});
+    QTest::qWait(50);
+    CHECK(cutTexts(line) == "");
 }
 
 TEST_CASE("every panel, dialog and menu is whole in both looks", "[ui]") {
