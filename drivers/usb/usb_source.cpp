@@ -122,13 +122,13 @@ SourceInfo UsbSource::describe() {
     info.serial = device_.serial;
     info.live = true;
     if (slow(device_) || transport_->maxPacketBytes() < ft60x::superSpeedPacket)
-        info.warnings.push_back(
+        info.warnings.emplace_back(
             "in a USB 2 port or on a USB 2 cable: about 40 MB/s get through, the camera loses the "
             "rest; use a USB 3 port (blue)");
     std::array<std::uint8_t, ft60x::configBytes> config{};
     if (transport_->controlIn(ft60x::readConfigRequest, ft60x::readConfigValue, config) !=
         UsbCode::Ok)
-        info.warnings.push_back("the bridge chip does not tell its configuration");
+        info.warnings.emplace_back("the bridge chip does not tell its configuration");
     return info;
 }
 
