@@ -93,13 +93,13 @@ function(fovea_program name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# fovea_tests(folder LIBS libs... [LABEL label] [TIMEOUT seconds] [WRAPPER program] [NO_THREADS]): one
-# test program from tests/<folder>/*.cpp, started by the wrapper if there is one; ctest lists one
+# fovea_tests(folder [HOT] LIBS libs... [LABEL label] [TIMEOUT seconds] [WRAPPER program]
+# [NO_THREADS]): one test program from tests/<folder>/*.cpp, started by the wrapper if there is one; ctest lists one
 # test for every *_test.cpp, named after it ("engine/core/plane_bits"), without its hidden cases
-# (soak). Time limits grow with FOVEA_SANITIZE. NO_THREADS: nothing here runs on
-# more than one thread, so the thread sanitizer has nothing to look for and leaves it out.
+# (soak). Time limits grow with FOVEA_SANITIZE. HOT as above. NO_THREADS: nothing here runs on more
+# than one thread, so the thread sanitizer has nothing to look for and leaves it out.
 function(fovea_tests folder)
-    cmake_parse_arguments(ARG "NO_THREADS" "LABEL;TIMEOUT;WRAPPER" "LIBS" ${ARGN})
+    cmake_parse_arguments(ARG "HOT;NO_THREADS" "LABEL;TIMEOUT;WRAPPER" "LIBS" ${ARGN})
     set(here ${PROJECT_SOURCE_DIR}/tests/${folder})
     set_property(GLOBAL APPEND PROPERTY FOVEA_TEST_FOLDERS tests/${folder})
     file(GLOB sources CONFIGURE_DEPENDS ${here}/*.cpp ${here}/*.h)
@@ -115,6 +115,9 @@ function(fovea_tests folder)
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
         # The same false alarm as above under another name.
         target_compile_options(${target} PRIVATE -Wno-stringop-overflow)
+    endif()
+    if(FOVEA_SANITIZE AND ARG_HOT)
+        target_compile_options(${target} PRIVATE -O1)
     endif()
     if(NOT ARG_LABEL)
         set(ARG_LABEL unit)

@@ -148,6 +148,7 @@ TEST_CASE("a slow reader loses results, is told so, and harms nobody else", "[de
 
     std::uint64_t next = 0;
     std::uint64_t lost = 0;
+    // A slow machine loses some already before the pipe is full: a gap may tell of a few only.
     bool detectionsAfterGap = false;
     for (int i = 0; i < 50000 && !detectionsAfterGap; ++i) {
         const auto line = service.json();
@@ -156,10 +157,9 @@ TEST_CASE("a slow reader loses results, is told so, and harms nobody else", "[de
         if (line->at("type") == "gap")
             lost += count(*line, "results");
         next += line->at("type") == "gap" ? count(*line, "results") : 1;
-        detectionsAfterGap = lost > 0 && line->at("type") == "detections";
+        detectionsAfterGap = lost >= 200 && line->at("type") == "detections";
     }
     CHECK(detectionsAfterGap);
-    CHECK(lost >= 200);
     service.signal(SIGTERM);
     (void)service.rest();
     CHECK(service.exitCode(scaled(2000)) == 0);
