@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fcntl.h>
+#include <poll.h>
 #include <string>
 #include <unistd.h>
 
@@ -37,10 +38,19 @@ void drawSome(bool quiet) {
     progress.update(50);
 }
 
+/// All that comes until it is quiet: a terminal hands over what was written in pieces.
 std::string readable(int descriptor) {
+    constexpr int quietMilliseconds = 300;
+    std::string text;
     std::array<char, 4096> buffer{};
-    const ssize_t count = read(descriptor, buffer.data(), buffer.size());
-    return count > 0 ? std::string(buffer.data(), static_cast<std::size_t>(count)) : std::string();
+    pollfd wait{descriptor, POLLIN, 0};
+    while (poll(&wait, 1, quietMilliseconds) > 0) {
+        const ssize_t count = read(descriptor, buffer.data(), buffer.size());
+        if (count <= 0)
+            break;
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    return text;
 }
 
 }  // namespace
