@@ -27,14 +27,21 @@ struct Compute {
         std::copy(input.begin(), input.end(), output.begin());
     }
 
+    /// Every value of the output from its channel, row and column.
+    template <class Value> void fill(const Grid &out, const Value &value) const {
+        std::size_t at = 0;
+        for (std::size_t c = 0; c < out.channels; ++c)
+            for (std::size_t y = 0; y < out.height; ++y)
+                for (std::size_t x = 0; x < out.width; ++x)
+                    output[at++] = value(c, y, x);
+    }
+
     void operator()(const Conv2d &conv) const {
         const Grid in = gridOf(from);
         const Grid out = gridOf(to);
-        std::size_t at = 0;
-        for (std::size_t o = 0; o < out.channels; ++o)
-            for (std::size_t y = 0; y < out.height; ++y)
-                for (std::size_t x = 0; x < out.width; ++x)
-                    output[at++] = convolved(conv, in, out.channels, o, y, x);
+        fill(out, [&](std::size_t o, std::size_t y, std::size_t x) {
+            return convolved(conv, in, out.channels, o, y, x);
+        });
     }
 
     [[nodiscard]] float convolved(const Conv2d &conv, const Grid &in, std::size_t outputs,
@@ -116,11 +123,9 @@ struct Compute {
     void operator()(const Pool2d &pool) const {
         const Grid in = gridOf(from);
         const Grid out = gridOf(to);
-        std::size_t at = 0;
-        for (std::size_t c = 0; c < out.channels; ++c)
-            for (std::size_t y = 0; y < out.height; ++y)
-                for (std::size_t x = 0; x < out.width; ++x)
-                    output[at++] = pooled(pool, in, c, y, x);
+        fill(out, [&](std::size_t c, std::size_t y, std::size_t x) {
+            return pooled(pool, in, c, y, x);
+        });
     }
 
     [[nodiscard]] float pooled(const Pool2d &pool, const Grid &in, std::size_t c, std::size_t y,
@@ -147,12 +152,9 @@ struct Compute {
     void operator()(const Upsample &up) const {
         const Grid in = gridOf(from);
         const Grid out = gridOf(to);
-        std::size_t at = 0;
-        for (std::size_t c = 0; c < out.channels; ++c)
-            for (std::size_t y = 0; y < out.height; ++y)
-                for (std::size_t x = 0; x < out.width; ++x)
-                    output[at++] = input[(c * in.height + y / up.factor.height) * in.width +
-                                         x / up.factor.width];
+        fill(out, [&](std::size_t c, std::size_t y, std::size_t x) {
+            return input[(c * in.height + y / up.factor.height) * in.width + x / up.factor.width];
+        });
     }
 };
 
