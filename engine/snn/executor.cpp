@@ -20,6 +20,25 @@ double energyMicrojoules(std::span<const NodeActivity> activity) {
     return picojoules * 1e-6;
 }
 
+std::string_view toString(Precision precision) {
+    switch (precision) {
+    case Precision::Bf16:
+        return "bf16";
+    case Precision::Int8:
+        return "int8";
+    case Precision::Fp32:
+        break;
+    }
+    return "fp32";
+}
+
+Result<Precision> parsePrecision(std::string_view text) {
+    for (const Precision one : {Precision::Fp32, Precision::Bf16, Precision::Int8})
+        if (text == toString(one))
+            return one;
+    return fail(ErrorCode::Usage, "precision '{}': expected fp32, bf16 or int8", text);
+}
+
 Executor::Executor(const Network &network, std::size_t batch) : network_(network), batch_(batch) {
     assert(batch >= 1);
 }

@@ -5,6 +5,8 @@
 #include "engine/core/plane_bits.h"
 #include "engine/snn/network.h"
 
+#include <string_view>
+
 namespace fovea {
 
 /// A whole window, layer by layer.
@@ -37,6 +39,16 @@ struct NeuronSnapshot {
     std::vector<std::uint8_t> mask;  ///< 0: silenced by SRP
 };
 
+/// What weights are kept in. Spikes are exact in all of them.
+enum class Precision : std::uint8_t {
+    Fp32,  ///< as the network has them
+    Bf16,  ///< 8 significant bits
+    Int8,  ///< 8 bits and a factor for each output channel
+};
+/// "fp32", "bf16", "int8".
+[[nodiscard]] std::string_view toString(Precision precision);
+[[nodiscard]] Result<Precision> parsePrecision(std::string_view text);
+
 /// Runs one network for a batch of samples. State persists from step to step until reset().
 /// Signals are batch x elements, sample by sample, C order.
 ///
@@ -49,7 +61,9 @@ public:
     Executor(const Executor &) = delete;
     Executor &operator=(const Executor &) = delete;
 
+    /// The backend: "reference", "cpu" or "cuda".
     [[nodiscard]] virtual std::string_view name() const = 0;
+    [[nodiscard]] virtual Precision precision() const { return Precision::Fp32; }
     [[nodiscard]] const Network &network() const { return network_; }
     [[nodiscard]] std::size_t batch() const { return batch_; }
     /// Values of one step's input.
