@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tiles are taken from a counter; helpers join a job while it is open.
+// Tiles are taken from shares; helpers join a job while it is open.
 #include "engine/core/tile_pool.h"
 
 #include <algorithm>
+#include <chrono>
 #include <sys/resource.h>
 #include <system_error>
 #include <unistd.h>
@@ -19,6 +20,14 @@ void giveWay() {
     (void)::setpriority(PRIO_PROCESS, own, ::getpriority(PRIO_PROCESS, own) + niceness);
 }
 
+/// Looks for a short time, and only while no other thread wants the core, whether it is so.
+template <class Condition> void watchFor(Condition &&condition) {
+    constexpr std::chrono::microseconds patience{20};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!condition() && std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+}
+
 }  // namespace
 
 unsigned TilePool::defaultThreads() {
@@ -26,13 +35,37 @@ unsigned TilePool::defaultThreads() {
     return std::min(cores, std::max(2U, cores - 1));
 }
 
-TilePool::TilePool(unsigned threads) {
-    if (threads == 0)
-        threads = defaultThreads();
-    helpers_.reserve(threads - 1);
+void TilePool::Share::assign(std::size_t begin, std::size_t end) {
+    tiles_.store(begin | end << 32, std::memory_order_relaxed);
+}
+
+std::optional<std::size_t> TilePool::Share::takeFirst() {
+    std::uint64_t tiles = tiles_.load(std::memory_order_relaxed);
+    while ((tiles & 0xFFFFFFFFU) < tiles >> 32)
+        if (tiles_.compare_exchange_weak(tiles, tiles + 1, std::memory_order_relaxed))
+            return tiles & 0xFFFFFFFFU;
+    return std::nullopt;
+}
+
+std::optional<std::size_t> TilePool::Share::takeLast() {
+    constexpr std::uint64_t one = std::uint64_t{1} << 32;
+    std::uint64_t tiles = tiles_.load(std::memory_order_relaxed);
+    while ((tiles & 0xFFFFFFFFU) < tiles >> 32)
+        if (tiles_.compare_exchange_weak(tiles, tiles - one, std::memory_order_relaxed))
+            return (tiles >> 32) - 1;
+    return std::nullopt;
+}
+
+bool TilePool::Share::empty() const {
+    const std::uint64_t tiles = tiles_.load(std::memory_order_relaxed);
+    return (tiles & 0xFFFFFFFFU) >= tiles >> 32;
+}
+
+TilePool::TilePool(unsigned threads) : shares_(threads == 0 ? defaultThreads() : threads) {
+    helpers_.reserve(shares_.size() - 1);
     try {
-        while (helpers_.size() + 1 < threads)
-            helpers_.emplace_back([this] { help(); });
+        for (std::size_t own = 1; own < shares_.size(); ++own)
+            helpers_.emplace_back([this, own] { help(own); });
     } catch (const std::system_error &) {
         // The same results with fewer threads.
     }
@@ -48,19 +81,24 @@ TilePool::~TilePool() {
         helper.join();
 }
 
-void TilePool::takeTiles(const Job &job) {
-    for (;;) {
-        const std::size_t begin = next_.fetch_add(job.tile, std::memory_order_relaxed);
-        if (begin >= job.count)
-            return;
+void TilePool::takeTiles(const Job &job, std::size_t own) {
+    const auto work = [&job](std::size_t tile) {
+        const std::size_t begin = tile * job.tile;
         job.call(job.work, begin, begin + std::min(job.tile, job.count - begin));
-    }
+    };
+    while (const auto tile = shares_[own].takeFirst())
+        work(*tile);
+    for (std::size_t i = 1; i < shares_.size(); ++i)
+        while (const auto tile = shares_[(own + i) % shares_.size()].takeLast())
+            work(*tile);
 }
 
 void TilePool::runJob(const Job &job) {
-    next_.store(0, std::memory_order_relaxed);
-    if (helpers_.empty() || job.count <= job.tile) {
-        takeTiles(job);
+    const std::size_t tiles = (job.count + job.tile - 1) / job.tile;
+    for (std::size_t i = 0; i < shares_.size(); ++i)
+        shares_[i].assign(tiles * i / shares_.size(), tiles * (i + 1) / shares_.size());
+    if (helpers_.empty() || tiles <= 1) {
+        takeTiles(job, 0);
         return;
     }
     {
@@ -70,13 +108,16 @@ void TilePool::runJob(const Job &job) {
         open_ = true;
     }
     wake_.notify_all();
-    takeTiles(job);
+    takeTiles(job, 0);
     std::unique_lock lock(mutex_);
     open_ = false;
+    lock.unlock();
+    watchFor([this] { return inside_ == 0; });
+    lock.lock();
     left_.wait(lock, [this] { return inside_ == 0; });
 }
 
-void TilePool::help() {
+void TilePool::help(std::size_t own) {
     giveWay();
     std::uint64_t seen = 0;
     std::unique_lock lock(mutex_);
@@ -88,10 +129,13 @@ void TilePool::help() {
         const Job job = job_;
         ++inside_;
         lock.unlock();
-        takeTiles(job);
+        takeTiles(job, own);
         lock.lock();
         if (--inside_ == 0)
             left_.notify_one();
+        lock.unlock();
+        watchFor([&] { return !shares_[own].empty(); });
+        lock.lock();
     }
 }
 

@@ -13,7 +13,10 @@ struct AttentionBoxes::Pictures {
     cv::Mat square = cv::Mat::ones(7, 7, CV_8U);
 };
 
-AttentionBoxes::AttentionBoxes() : pictures_(std::make_unique<Pictures>()) {}
+AttentionBoxes::AttentionBoxes() : pictures_(std::make_unique<Pictures>()) {
+    // OpenCV's own threads look for work for longer than these pictures take.
+    cv::setNumThreads(1);
+}
 
 AttentionBoxes::~AttentionBoxes() = default;
 

@@ -32,7 +32,7 @@ FastField::FastField(int attentionSize, PlaneShape shape, TilePool *pool)
     byBox_ = static_cast<float>(corner / (1 - corner));
     smooth_.resize(shape.height * stride_);
     box_.resize(shape.height * stride_);
-    input_.resize(shape.height * (stride_ + 2 * reach_));
+    input_.resize(roundUp(shape.height, rowsPerTile) / rowsPerTile * (stride_ + 2 * reach_));
     reset();
 }
 
@@ -67,7 +67,7 @@ void FastField::addSpikes(const std::uint64_t *spikes, float weight, std::size_t
 }
 
 void FastField::smooth(std::size_t row, PlanePointers spikes, float scale) {
-    float *in = input_.data() + row * (stride_ + 2 * reach_) + reach_;
+    float *in = input_.data() + row / rowsPerTile * (stride_ + 2 * reach_) + reach_;
     field_kernels::Span span =
         field_kernels::relax(potential_.data() + row * stride_, scale, leastInput, in, stride_);
     float weight = 1;

@@ -57,8 +57,9 @@ private:
     std::size_t reach_, stride_;
     std::vector<float> weight_;  ///< Gaussian by distance
     float byGauss_, byBox_;
-    AlignedVector<float> potential_, input_, smooth_, box_;
-    std::vector<float> energy_;  ///< of the potential's rows
+    AlignedVector<float> potential_, smooth_, box_;
+    AlignedVector<float> input_;  ///< a row a tile, with zeros on both sides
+    std::vector<float> energy_;   ///< of the potential's rows
     std::vector<field_kernels::Span> active_;
     AttentionBoxes boxes_;
 };

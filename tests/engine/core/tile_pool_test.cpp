@@ -110,6 +110,26 @@ TEST_CASE("helpers take part: two tiles that wait for each other come to an end"
     CHECK(threads.contains(std::this_thread::get_id()));
 }
 
+TEST_CASE("each thread begins with its own part of the tiles", "[core]") {
+    TilePool pool(2);
+    const std::thread::id here = std::this_thread::get_id();
+    for (int round = 0; round < 5; ++round) {
+        std::mutex mutex;
+        std::condition_variable met;
+        int arrived = 0;
+        std::vector<std::thread::id> first(4);
+        pool.run(8, 2, [&](std::size_t begin, std::size_t) {
+            std::unique_lock lock(mutex);
+            first[begin / 2] = std::this_thread::get_id();
+            ++arrived;
+            met.notify_all();
+            met.wait_for(lock, std::chrono::seconds(60), [&] { return arrived >= 2; });
+        });
+        CHECK(first[0] == here);
+        CHECK(first[2] != here);
+    }
+}
+
 TEST_CASE("pools without work and pools that never worked end", "[core]") {
     for (int i = 0; i < 50; ++i) {
         TilePool pool(3);
