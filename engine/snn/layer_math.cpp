@@ -117,7 +117,9 @@ struct Compute {
 
     void operator()(const Activation &activation) const {
         for (std::size_t i = 0; i < output.size(); ++i)
-            output[i] = activate(input[i], activation.lambda.at(i, from), activation.levels);
+            output[i] =
+                std::min(activation.ceiling,
+                         activate(input[i], activation.lambda.at(i, from), activation.levels));
     }
 
     void operator()(const Pool2d &pool) const {

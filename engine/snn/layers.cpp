@@ -245,6 +245,9 @@ struct ShapeOf {
         for (const float lambda : activation.lambda.values())
             if (!(lambda > 0) || !std::isfinite(lambda))
                 return fail(ErrorCode::InvalidArgument, "lambda: {} is not above 0", lambda);
+        if (!(activation.ceiling > 0))
+            return fail(ErrorCode::InvalidArgument, "ceiling: {} is not above 0",
+                        activation.ceiling);
         return input;
     }
 

@@ -4,6 +4,7 @@
 
 #include "engine/snn/neuron.h"
 
+#include <limits>
 #include <variant>
 
 namespace fovea {
@@ -101,12 +102,13 @@ struct Add {
 struct Concat {
     friend bool operator==(const Concat &, const Concat &) = default;
 };
-/// What stands in an ANN where a converted network has neurons: ReLU, or with levels > 0 the QCFS
-/// activation lambda * clip(floor(x * levels / lambda + 1/2) / levels, 0, 1) (Bu et al., ICLR 2022,
-/// eq. 16).
+/// What stands in an ANN where a converted network has neurons: ReLU, min(max(x, 0), ceiling), or
+/// with levels > 0 the QCFS activation lambda * clip(floor(x * levels / lambda + 1/2) / levels, 0,
+/// 1) (Bu et al., ICLR 2022, eq. 16).
 struct Activation {
     std::uint32_t levels = 0;
     Parameter lambda = 1;
+    float ceiling = std::numeric_limits<float>::infinity();  ///< of a ReLU
     friend bool operator==(const Activation &, const Activation &) = default;
 };
 /// y[t] = x[t - steps], 0 before; whole steps, at most `maxSteps`, and no more values to remember
