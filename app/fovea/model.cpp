@@ -1,133 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// fovea model info: what a network in a file is made of.
-#include "app/exit_code.h"
+// fovea model: what one can do with networks in files.
 #include "app/fovea/command.h"
-#include "app/frame_json.h"
-#include "app/output_file.h"
-#include "engine/snn/nir_file.h"
+#include "app/fovea/model_action.h"
 
 namespace fovea {
 
 namespace {
 
-/// Neurons and weights of a network.
-struct Totals {
-    std::size_t neurons = 0;
-    std::size_t parameters = 0;
-};
-
-Totals totalsOf(const Network &network) {
-    Totals totals;
-    for (const Node &node : network.nodes()) {
-        totals.parameters += parameterCount(node.layer);
-        if (std::holds_alternative<Neuron>(node.layer))
-            totals.neurons += node.shape.elements();
-    }
-    return totals;
-}
-
-Json nodeJson(const Network &network, const Node &node) {
-    Json sources = Json::array();
-    for (const Source &source : node.sources)
-        sources.push_back(
-            Json{{"node", network.node(source.node).name}, {"previous_step", source.previousStep}});
-    Json json{{"name", node.name},
-              {"type", layerName(node.layer)},
-              {"shape",
-               std::vector<std::uint32_t>(node.shape.values().begin(), node.shape.values().end())},
-              {"parameters", parameterCount(node.layer)},
-              {"spikes", node.spikes},
-              {"sources", std::move(sources)}};
-    if (const auto *neuron = std::get_if<Neuron>(&node.layer); neuron != nullptr) {
-        json["neurons"] = node.shape.elements();
-        if (neuron->fire != Fire::Never) {
-            json["reset"] = neuron->reset == Reset::Soft ? "soft" : "hard";
-            json["fires"] = neuron->fire == Fire::AtThreshold ? "at threshold" : "above threshold";
-        }
-    }
-    return json;
-}
-
-Json modelJson(const std::string &path, const NirModel &model) {
-    const Network &network = model.network;
-    const Totals totals = totalsOf(network);
-    Json nodes = Json::array();
-    for (const Node &node : network.nodes())
-        nodes.push_back(nodeJson(network, node));
-    Json outputs = Json::array();
-    for (const std::uint32_t output : network.outputs())
-        outputs.push_back(network.node(output).name);
-    const auto input = network.inputShape().values();
-    return Json{{"file", path},
-                {"format", "nir"},
-                {"version", model.version},
-                {"dt_seconds", model.dt},
-                {"input_shape", std::vector<std::uint32_t>(input.begin(), input.end())},
-                {"outputs", std::move(outputs)},
-                {"neurons", totals.neurons},
-                {"parameters", totals.parameters},
-                {"recurrent", network.recurrent()},
-                {"max_steps", network.maxSteps()},
-                {"nodes", std::move(nodes)},
-                {"metadata", model.metadata},
-                {"warnings", model.warnings}};
-}
-
-std::string modelText(const std::string &path, const NirModel &model) {
-    const Network &network = model.network;
-    const Totals totals = totalsOf(network);
-    std::string text = fmt::format(
-        "{}\n  format     NIR {}\n  time step  {:.6g} s\n  nodes      {}\n  neurons    {}\n"
-        "  weights    {}\n",
-        path, model.version.empty() ? "(no version)" : model.version, model.dt,
-        network.nodes().size(), totals.neurons, totals.parameters);
-    if (network.recurrent())
-        text += "  recurrent  runs step by step\n";
-    for (const auto &[name, value] : model.metadata)
-        text += fmt::format("  {:<10} {}\n", name, value);
-    for (const std::string &warning : model.warnings)
-        text += fmt::format("  warning    {}\n", warning);
-    for (const Node &node : network.nodes()) {
-        text += fmt::format("  {:<20} {:<16} {:<18}", node.name, layerName(node.layer),
-                            toString(node.shape));
-        for (const Source &source : node.sources)
-            text += fmt::format(" {}{}", network.node(source.node).name,
-                                source.previousStep ? " (step before)" : "");
-        text += '\n';
-    }
-    return text;
-}
-
 class ModelCommand final : public Command {
 public:
     explicit ModelCommand(CLI::App &program)
-        : Command(program, "model", "Networks: say what a model file holds"),
-          info_(*app_.add_subcommand("info", "Nodes, shapes and neurons of a NIR file")) {
+        : Command(program, "model", "Networks: what they hold, conversion, accuracy") {
         app_.require_subcommand(1);
-        info_.fallthrough();
-        info_.add_option("FILE", path_, "Network: .nir")->type_name("")->required();
-        info_.add_option("--dt", dt_, "Seconds of one time step (default: the file's, or 1e-4)")
-            ->type_name("SECONDS");
-        info_.add_flag("--json", json_, "One JSON object instead of text");
+        for (const auto make : {makeModelInfo, makeModelConvert, makeModelEval})
+            actions_.push_back(make(app_));
     }
 
-    Result<void> run(const Interrupts &) override {
-        if (dt_ && !(*dt_ > 0))
-            return fail(ErrorCode::Usage, "--dt: {} s, expected more than 0", *dt_);
-        const Result<NirModel> model = readNir(path_, dt_);
-        if (!model)
-            return tl::make_unexpected(asInputError(model.error()));
-        return printOut(
-            json_ ? modelJson(path_, *model).dump(2, ' ', false, Json::error_handler_t::replace) +
-                        "\n"
-                  : modelText(path_, *model));
+    Result<void> run(const Interrupts &interrupts) override {
+        for (const auto &action : actions_)
+            if (action->chosen())
+                return action->run(interrupts, verbosity_);
+        return fail(ErrorCode::Usage, "model: info, convert or eval is missing");
     }
 
 private:
-    CLI::App &info_;
-    std::string path_;
-    std::optional<double> dt_;
-    bool json_ = false;
+    std::vector<std::unique_ptr<ModelAction>> actions_;
 };
 
 }  // namespace
