@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// fovea bench: how many planes a second this machine takes.
+// fovea bench: how many planes, images and neurons a second this machine takes.
 #include "app/bench/measure.h"
+#include "app/bench/network_case.h"
 #include "app/fovea/command.h"
 #include "app/frame_json.h"
 #include "app/output_file.h"
@@ -12,7 +13,7 @@ namespace {
 class BenchCommand final : public Command {
 public:
     explicit BenchCommand(CLI::App &program)
-        : Command(program, "bench", "Measure planes per second of CPU time") {
+        : Command(program, "bench", "Measure planes and images per second of CPU time") {
         app_.add_option("--filter", filter_, "Only cases whose name contains this")
             ->type_name("TEXT");
         addNumber(app_, "--threads", threads_, 0, 256,
@@ -22,12 +23,22 @@ public:
 
     Result<void> run(const Interrupts &interrupts) override {
         const std::vector<BenchCase> cases = benchCases(filter_);
-        if (cases.empty())
+        const std::vector<NetworkCase> networks = networkCases(filter_);
+        if (cases.empty() && networks.empty())
             return fail(ErrorCode::Usage, "--filter {}: no case has this in its name; there are {}",
                         filter_, names());
         const double bandwidth = copyBandwidth();
         Json json = Json::array();
-        if (!json_)
+        auto done = runPlanes(cases, bandwidth, interrupts, json);
+        if (done && !networks.empty())
+            done = runNetworks(networks, bandwidth, interrupts, json);
+        return done && json_ ? printOut(json.dump(2) + "\n") : done;
+    }
+
+private:
+    Result<void> runPlanes(const std::vector<BenchCase> &cases, double bandwidth,
+                           const Interrupts &interrupts, Json &json) const {
+        if (!json_ && !cases.empty())
             if (auto printed = printOut(head(bandwidth)); !printed)
                 return printed;
         for (const BenchCase &one : cases) {
@@ -42,15 +53,68 @@ public:
             else if (auto printed = printOut(line(one, *result)); !printed)
                 return printed;
         }
-        return json_ ? printOut(json.dump(2) + "\n") : Result<void>{};
+        return {};
     }
 
-private:
+    Result<void> runNetworks(const std::vector<NetworkCase> &cases, double bandwidth,
+                             const Interrupts &interrupts, Json &json) const {
+        const MachinePeaks peaks = machinePeaks(bandwidth);
+        if (!json_)
+            if (auto printed = printOut(head(peaks)); !printed)
+                return printed;
+        for (const NetworkCase &one : cases) {
+            if (interrupts.requested())
+                return fail(ErrorCode::Cancelled, "stopped");
+            const auto result = measure(one, static_cast<unsigned>(threads_), peaks);
+            if (!result)
+                return fail(result.error().code, "{}: {}", one.name, result.error().message);
+            if (json_)
+                json.push_back(entry(one, *result));
+            else if (auto printed = printOut(line(one, *result)); !printed)
+                return printed;
+        }
+        return {};
+    }
+
     static std::string names() {
         std::string all;
+        const auto add = [&](const std::string &name) {
+            if (!all.ends_with(name))
+                all += (all.empty() ? "" : ", ") + name;
+        };
         for (const BenchCase &one : benchCases())
-            all += (all.empty() ? "" : ", ") + one.name;
+            add(one.name);
+        for (const NetworkCase &one : networkCases())
+            add(one.name);
         return all;
+    }
+
+    static Json entry(const NetworkCase &one, const NetworkResult &result) {
+        return {
+            {"name", one.name},
+            {"precision", toString(one.precision)},
+            {"threads", result.threads},
+            {one.images ? "images_per_cpu_second" : "elements_per_cpu_second", result.perCpuSecond},
+            {"peak_fraction", result.peakFraction},
+            {"spike_rates", result.rates}};
+    }
+
+    static std::string head(const MachinePeaks &peaks) {
+        return fmt::format("peaks of one thread, G operations/s: int8 {:.0f}, bf16 {:.0f}{}, fp32 "
+                           "{:.0f}\n{:<20}{:>6} {:>16} {:>6}  what (spike rates)\n",
+                           peaks.int8 / 1e9, peaks.bf16 / 1e9, peaks.tiles ? " (AMX)" : "",
+                           peaks.fp32 / 1e9, "name", "", "per CPU second", "peak");
+    }
+
+    static std::string line(const NetworkCase &one, const NetworkResult &result) {
+        std::string rates;
+        for (const double rate : result.rates)
+            rates += fmt::format("{}{:.2f}", rates.empty() ? "" : " ", rate);
+        return fmt::format("{:<20}{:>6} {:>16} {:>6.3f}  {} ({})\n", one.name,
+                           toString(one.precision),
+                           one.images ? fmt::format("{:.1f} images", result.perCpuSecond)
+                                      : fmt::format("{:.2f} G steps", result.perCpuSecond / 1e9),
+                           result.peakFraction, one.about, rates);
     }
 
     static Json entry(const BenchCase &one, const BenchResult &result) {

@@ -2,6 +2,7 @@
 // Choosing.
 #include "engine/snn/make_executor.h"
 
+#include "engine/snn/cpu_executor.h"
 #include "engine/snn/cuda_executor.h"
 #include "engine/snn/reference_executor.h"
 
@@ -39,9 +40,11 @@ Result<std::unique_ptr<Executor>> makeExecutor(const Network &network, std::size
         if (made || settings.backend == Cuda)
             return made;
     }
+    if (settings.backend != Reference)
+        return std::make_unique<CpuExecutor>(network, batch, settings.precision, settings.pool);
     if (settings.precision != Precision::Fp32)
-        return fail(ErrorCode::Unsupported, "backend {} has precision fp32 only, not {}",
-                    toString(settings.backend), toString(settings.precision));
+        return fail(ErrorCode::Unsupported, "the reference has precision fp32 only, not {}",
+                    toString(settings.precision));
     return std::make_unique<ReferenceExecutor>(network, batch);
 }
 

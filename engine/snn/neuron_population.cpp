@@ -95,7 +95,7 @@ void NeuronPopulation::step(std::span<const float> input, std::span<float> outpu
 
 void NeuronPopulation::maskByResidual() {
     for (std::size_t i = 0; i < size(); ++i)
-        mask_[i] = potentials_[i] > 1e-3F * numbers_.threshold[i % neurons_] ? 1 : 0;
+        mask_[i] = givesAfterResidual(potentials_[i], numbers_.threshold[i % neurons_]) ? 1 : 0;
     begin();
 }
 

@@ -23,6 +23,9 @@ public:
     /// SRP (Hao et al., AAAI 2023), between its stages: neurons whose potential is not above
     /// 1e-3 * threshold give out nothing from now on, and all begin anew.
     void maskByResidual();
+    [[nodiscard]] static bool givesAfterResidual(float potential, float threshold) {
+        return potential > 1e-3F * threshold;
+    }
     /// COS (Hao et al., ICLR 2023): runs the first `probe` steps of `inputs` (step by step,
     /// batch x neurons each) from the start, shifts the start of neurons that ended below 0
     /// or at the threshold and above by just enough for one spike less or more, and goes back to

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "engine/snn/executor.h"
-#include "engine/snn/neuron_population.h"
+#include "engine/snn/reference_node.h"
 
 namespace fovea {
 
-/// Computes every layer as its definition says (computeLayer, NeuronPopulation), one number after
+/// Computes every layer as its definition says (ReferenceNode), one number after
 /// the other, in float. Slow, simple, the same on every machine.
 ///
 /// Threads: one at a time.
@@ -23,15 +23,9 @@ public:
     [[nodiscard]] std::vector<NodeActivity> activity() const override;
 
 private:
-    /// What a node remembers.
     struct State {
+        ReferenceNode node;
         std::vector<float> values;  ///< of the last step; for recurrent edges the step before
-        std::optional<NeuronPopulation> neurons;
-        std::vector<float> history;  ///< Delay: the newest steps, a ring
-        std::size_t historySteps = 0;
-        std::size_t steps = 0;
-        std::vector<std::uint32_t> fanOut;
-        NodeActivity activity;
     };
 
     void doReset() override;
@@ -41,20 +35,8 @@ private:
     std::vector<float> doWindow(std::span<const float> inputs,
                                 const WindowSettings &settings) override;
 
-    /// The sum of what comes into node `index`, given what each source gives; lent until the next
-    /// call.
-    std::span<const float> gather(std::size_t index,
-                                  std::span<const std::span<const float>> sources);
-    /// One step of node `index`.
-    void evaluate(std::size_t index, std::span<const std::span<const float>> sources,
-                  std::span<float> output);
-    void concatenate(std::span<const std::span<const float>> sources,
-                     std::span<float> output) const;
-    void delay(std::size_t index, std::span<const float> input, std::span<float> output);
-    void count(std::size_t index, std::span<const float> input);
-
     std::vector<State> states_;
-    std::vector<float> sum_;
+    std::size_t steps_ = 0;
     std::vector<float> unpacked_;
 };
 

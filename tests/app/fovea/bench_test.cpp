@@ -4,6 +4,7 @@
 
 #include "app/bench/bench_input.h"
 #include "app/bench/measure.h"
+#include "app/bench/network_case.h"
 
 #include <set>
 
@@ -50,6 +51,30 @@ TEST_CASE("every case works through planes", "[cli]") {
         REQUIRE(planes);
         CHECK(*planes > 0);
         CHECK(one.bytesPerPlane >= static_cast<double>(one.shape.bytes()));
+    }
+}
+
+TEST_CASE("the promised networks are there and spikes flow through all their layers", "[cli]") {
+    std::set<std::string> names;
+    for (const NetworkCase &one : networkCases())
+        names.insert(one.name);
+    for (const char *const name : {"csnn_b1", "csnn_b16", "cifar10net_b8", "lif_forward"})
+        CHECK(names.contains(name));
+    // Multiply-adds of 4 steps, as published for these networks.
+    CHECK(networkCases("csnn_b1")[0].operations == Approx(2 * 171e6).epsilon(0.04));
+    CHECK(networkCases("cifar10net")[0].operations == Approx(2 * 6.8e9).epsilon(0.04));
+    const MachinePeaks peaks{1e9, 2e9, 4e9, 1e9, false};
+    CHECK(peaks.of(Precision::Bf16) == 2e9);
+    for (const char *const name : {"csnn_b1", "lif_forward"}) {
+        const NetworkCase one = networkCases(name)[0];
+        const auto result = measure(one, 1, peaks, 0.01);
+        REQUIRE(result);
+        CHECK(result->perCpuSecond > 0);
+        CHECK(result->peakFraction > 0);
+        for (const double rate : result->rates) {
+            CHECK(rate > 0.02);
+            CHECK(rate < 0.5);
+        }
     }
 }
 

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random time words, slowly turned back into planes; all instruction sets one after the other.
+// Random time words, slowly turned back into planes.
 #pragma once
 
 #include "engine/core/plane_bits.h"
 #include "engine/core/random.h"
 
+#include "tests/support/targets.h"
+
 #include <catch2/catch.hpp>
-#include <hwy/targets.h>
 #include <vector>
 
 namespace fovea::test {
-
-/// Runs `check` once for every instruction set of this build that the machine has.
-template <class Check> void forEachTarget(Check check) {
-    int ran = 0;
-    for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1, ++ran) {
-        hwy::SetSupportedTargetsForTest(left & -left);
-        CAPTURE(hwy::TargetName(static_cast<std::uint32_t>(left & -left)));
-        check();
-    }
-    hwy::SetSupportedTargetsForTest(0);
-    REQUIRE(ran > 0);
-}
 
 inline std::size_t roundUp(PlaneShape shape) {
     return shape.wordStride() * 64;

@@ -4,6 +4,7 @@
 
 #include "engine/snn/reference_executor.h"
 
+#include "tests/engine/snn/all_executors.h"
 #include "tests/engine/snn/golden_json.h"
 
 #include <catch2/catch.hpp>
@@ -28,11 +29,13 @@ TEST_CASE("plain, COS and SRP give the golden logits", "[snn]") {
             return;
         INFO(one.golden << " " << one.logits);
         const Network network = goldenNet(*golden);
-        ReferenceExecutor executor(network, 2);
-        const auto result = infer(executor, numbers(golden->at("x")), {one.mode, 8, 4, 1});
-        REQUIRE(result);
-        CHECK(worst(result->outputs, numbers(golden->at(one.logits))) <= 1e-5);
-        CHECK(result->totalSteps == one.total);
+        for (const auto &executor : allExecutors(network, 2)) {
+            INFO(executor->name());
+            const auto result = infer(*executor, numbers(golden->at("x")), {one.mode, 8, 4, 1});
+            REQUIRE(result);
+            CHECK(worst(result->outputs, numbers(golden->at(one.logits))) <= 1e-5);
+            CHECK(result->totalSteps == one.total);
+        }
     }
 }
 
@@ -42,22 +45,25 @@ TEST_CASE("COS shifts and SRP masks the golden neurons of whole nets", "[snn]") 
     if (!cos || !srp)
         return;
     const Network calibrated = goldenNet(*cos);
-    ReferenceExecutor shifting(calibrated, 2);
-    REQUIRE(infer(shifting, numbers(cos->at("x")), {InferenceMode::Cos, 8, 4, 1}));
     const Network masked = goldenNet(*srp);
-    ReferenceExecutor masking(masked, 2);
-    REQUIRE(infer(masking, numbers(srp->at("x")), {InferenceMode::Srp, 8, 4, 1}));
+    const auto shifting = allExecutors(calibrated, 2);
+    const auto masking = allExecutors(masked, 2);
     const float thetas[] = {1.0F, 0.5F};
-    for (std::size_t layer = 0; layer < 2; ++layer) {
-        const std::string name = layer == 0 ? "act1" : "act2";
-        auto starts = numbers(cos->at("v_init_over_theta_per_layer").at(layer));
-        for (float &start : starts)
-            start *= thetas[layer];
-        const auto found = shifting.snapshot(*calibrated.find(name));
-        CHECK(worst(found.starts, starts) <= 1e-5);
-        const auto mask = masking.snapshot(*masked.find(name)).mask;
-        CHECK(std::vector<float>(mask.begin(), mask.end()) ==
-              numbers(srp->at("masks_per_layer").at(layer)));
+    for (std::size_t e = 0; e < shifting.size(); ++e) {
+        INFO(shifting[e]->name());
+        REQUIRE(infer(*shifting[e], numbers(cos->at("x")), {InferenceMode::Cos, 8, 4, 1}));
+        REQUIRE(infer(*masking[e], numbers(srp->at("x")), {InferenceMode::Srp, 8, 4, 1}));
+        for (std::size_t layer = 0; layer < 2; ++layer) {
+            const std::string name = layer == 0 ? "act1" : "act2";
+            auto starts = numbers(cos->at("v_init_over_theta_per_layer").at(layer));
+            for (float &start : starts)
+                start *= thetas[layer];
+            const auto found = shifting[e]->snapshot(*calibrated.find(name));
+            CHECK(worst(found.starts, starts) <= 1e-5);
+            const auto mask = masking[e]->snapshot(*masked.find(name)).mask;
+            CHECK(std::vector<float>(mask.begin(), mask.end()) ==
+                  numbers(srp->at("masks_per_layer").at(layer)));
+        }
     }
 }
 

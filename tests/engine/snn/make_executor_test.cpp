@@ -41,5 +41,10 @@ TEST_CASE("the chosen backend and precision can be read", "[snn]") {
         const std::vector<float> x = {1};
         REQUIRE((*made)->step(x));
         CHECK((*made)->output()[0] == 1);
+        if (backend == ExecutorBackend::Cpu)
+            CHECK((*made)->name() == "cpu");
     }
+    const auto small = makeExecutor(network, 1, {ExecutorBackend::Cpu, Precision::Int8});
+    REQUIRE(small);
+    CHECK((*small)->precision() == Precision::Int8);
 }

@@ -3,8 +3,8 @@
 #include "engine/snn/qcfs.h"
 
 #include "engine/snn/layer_math.h"
-#include "engine/snn/reference_executor.h"
 
+#include "tests/engine/snn/all_executors.h"
 #include "tests/engine/snn/golden_json.h"
 
 #include <catch2/catch.hpp>
@@ -35,9 +35,11 @@ TEST_CASE("the ANN twin of a converted network gives the golden logits", "[snn]"
         const Network network = goldenNet(*golden);
         const auto twin = withActivations(network, 4);
         REQUIRE(twin);
-        ReferenceExecutor executor(*twin, 2);
-        REQUIRE(executor.step(numbers(golden->at("x"))));
-        CHECK(worst(executor.output(), numbers(golden->at("ann_logits"))) <= 1e-5);
+        for (const auto &executor : allExecutors(*twin, 2)) {
+            INFO(executor->name());
+            REQUIRE(executor->step(numbers(golden->at("x"))));
+            CHECK(worst(executor->output(), numbers(golden->at("ann_logits"))) <= 1e-5);
+        }
         const auto back = withNeurons(*twin);
         REQUIRE(back);
         for (std::size_t i = 0; i < network.nodes().size(); ++i)
