@@ -61,6 +61,7 @@ Interrupts::Interrupts() {
     setHandler(SIGINT, onSignal);
     setHandler(SIGTERM, onSignal);
     setHandler(SIGPIPE, SIG_IGN);
+    setHandler(SIGXFSZ, SIG_IGN);
 }
 
 Interrupts::~Interrupts() {

@@ -8,8 +8,8 @@ namespace fovea {
 
 /// Takes SIGINT and SIGTERM over while it lives. The first one is remembered; a second one ends the
 /// process at once with 130, unless it comes within a tenth of a second: timeout(1) and whoever
-/// signals a process and its group send the same wish twice. SIGPIPE is ignored: writing to a
-/// closed pipe is an error of the write.
+/// signals a process and its group send the same wish twice. SIGPIPE and SIGXFSZ are
+/// ignored: a closed pipe or a file that may not grow is an error of the write.
 ///
 /// At most one at a time. The handler only writes to a pipe (async-signal-safe).
 /// Threads: requested(), signal(), wait() and descriptor() may be used from any.

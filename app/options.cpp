@@ -83,7 +83,7 @@ void ConfigOptions::addRecording() {
         ->group(group);
     flag("--flip", "source.flip", "true", "The file has its bottom row first")->group(group);
     flag("--no-flip", "source.flip", "false", "The file has its top row first")->group(group);
-    value("--format", "source.format", "NAME", "auto, raw, head, m1k40, npz")->group(group);
+    value("--format", "source.format", "NAME", "auto, raw, head, m1k40, npz, zstd")->group(group);
 }
 
 void ConfigOptions::addRecon() {

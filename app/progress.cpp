@@ -18,7 +18,7 @@ Progress::~Progress() {
     clear();
 }
 
-void Progress::update(std::uint64_t done) {
+void Progress::update(std::uint64_t done, std::string_view more) {
     if (!shown_)
         return;
     const Clock::time_point now = Clock::now();
@@ -26,8 +26,8 @@ void Progress::update(std::uint64_t done) {
         return;
     last_ = now;
     drawn_ = true;
-    fmt::print(stderr, "\r{}\x1b[K",
-               line(done, std::chrono::duration<double>(now - begin_).count()));
+    fmt::print(stderr, "\r{}{}\x1b[K",
+               line(done, std::chrono::duration<double>(now - begin_).count()), more);
     std::fflush(stderr);
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace fovea {
 
@@ -20,8 +21,8 @@ public:
     Progress(const Progress &) = delete;
     Progress &operator=(const Progress &) = delete;
 
-    /// Redraws at most ten times a second.
-    void update(std::uint64_t done);
+    /// Redraws at most ten times a second; `more` goes behind the line.
+    void update(std::uint64_t done, std::string_view more = {});
     /// Wipes the line; update() draws it again.
     void clear();
 

@@ -14,7 +14,8 @@ namespace fovea {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> formatNames{"auto", "raw", "head", "m1k40", "npz"};
+constexpr std::array<std::string_view, 6> formatNames{"auto",  "raw", "head",
+                                                      "m1k40", "npz", "zstd"};
 constexpr std::uint64_t sidecarVersion = 1;
 // YAML's own mark of the end; a finished sidecar without it was cut.
 constexpr std::string_view endMark = "...";
@@ -24,7 +25,7 @@ constexpr std::size_t maxFieldBytes = 32 << 10;
 constexpr std::size_t maxSidecarBytes = 12 << 20;
 
 constexpr double minRateHz = 1e-3;
-constexpr std::array<std::string_view, 23> sidecarFields{"fovea_recording",
+constexpr std::array<std::string_view, 25> sidecarFields{"fovea_recording",
                                                          "shape",
                                                          "filename",
                                                          "spike_w",
@@ -43,6 +44,8 @@ constexpr std::array<std::string_view, 23> sidecarFields{"fovea_recording",
                                                          "settings",
                                                          "noise",
                                                          "closed",
+                                                         "part",
+                                                         "part_of",
                                                          "gaps",
                                                          "created_by",
                                                          "data_field_identifier",
@@ -200,7 +203,7 @@ void readOwn(YamlFields &fields, Descriptor &descriptor) {
     if (auto known = parseFileFormat(format))
         descriptor.format = *known;
     else
-        fields.refuse("format", "auto, raw, head, m1k40 or npz");
+        fields.refuse("format", "auto, raw, head, m1k40, npz or zstd");
     fields.whole("first_plane", 0, ~std::uint64_t{0}, descriptor.firstPlane);
     fields.text("device", descriptor.device);
     fields.text("serial", descriptor.serial);
@@ -209,6 +212,8 @@ void readOwn(YamlFields &fields, Descriptor &descriptor) {
     fields.text("created_by", descriptor.createdBy);
     fields.map("settings", descriptor.settings);
     fields.boolean("closed", descriptor.closed);
+    fields.whole("part", 0, 99999, descriptor.part);
+    fields.text("part_of", descriptor.partOf);
 }
 
 // A double-quoted YAML text of one line. What is no UTF-8 and what cannot be printed becomes '?',
@@ -252,7 +257,8 @@ Result<FileFormat> parseFileFormat(std::string_view text) {
     for (std::size_t i = 0; i < formatNames.size(); ++i)
         if (text == formatNames[i])
             return static_cast<FileFormat>(i);
-    return fail(ErrorCode::Usage, "format '{}': expected auto, raw, head, m1k40 or npz", text);
+    return fail(ErrorCode::Usage, "format '{}': expected auto, raw, head, m1k40, npz or zstd",
+                text);
 }
 
 std::filesystem::path sidecarPath(const std::filesystem::path &recording) {
@@ -347,6 +353,8 @@ std::string sidecarText(const Descriptor &d, bool openGaps) {
         text += fmt::format("  {}: {}\n", yamlText(name), yamlText(value));
     if (d.planes)
         text += fmt::format("planes: {}\n", *d.planes);
+    if (d.part > 0)
+        text += fmt::format("part: {}\npart_of: {}\n", d.part, yamlText(d.partOf));
     text += fmt::format("closed: {}\n", d.closed);
     text += "# lost planes: [stored planes before, planes lost, reason]\n";
     text += d.gaps.empty() && !openGaps ? "gaps: []\n" : "gaps:\n";

@@ -23,8 +23,9 @@ enum class FileFormat : std::uint8_t {
     RawWithHead,  ///< as Raw, but 16 header bits follow the pixels of every row
     M1k40,        ///< wire dump of the 1000x1000 camera: 64-byte blocks with line and channel ids
     Npz,          ///< NumPy archive with an array `spk` of planes x height x width zeros and ones
+    Zstd,         ///< as Raw, packed by us block by block with zstd
 };
-/// "auto", "raw", "head", "m1k40", "npz"
+/// "auto", "raw", "head", "m1k40", "npz", "zstd"
 [[nodiscard]] std::string_view toString(FileFormat format);
 /// The inverse; an unknown name is ErrorCode::Usage and lists the known ones.
 [[nodiscard]] Result<FileFormat> parseFileFormat(std::string_view text);
@@ -62,7 +63,9 @@ struct Descriptor {
     std::string createdBy;  ///< `created_by`: program and version
     std::map<std::string, std::string> settings;  ///< of the device, free names
     bool closed = true;                           ///< false: the writer was interrupted
-    std::vector<RecordingGap> gaps;               ///< ascending `before`
+    std::uint64_t part = 0;  ///< `part`: of a split recording, from 1; 0 when it is not split
+    std::string partOf;      ///< `part_of`: name of the whole
+    std::vector<RecordingGap> gaps;  ///< ascending `before`
 
     bool labeled = false;                 ///< `is_labeled`
     std::vector<std::string> labelTypes;  ///< `labeled_data_type`: "0" raw, "4" detection, ...

@@ -5,6 +5,7 @@
 #include "datasets/npz_planes.h"
 #include "datasets/raw_planes.h"
 #include "datasets/wire_planes.h"
+#include "datasets/zstd_blocks.h"
 
 #include <algorithm>
 #include <array>
@@ -58,11 +59,13 @@ public:
         info_.rateHz =
             choose(options_.rateHz, told_ ? told_->rateHz : std::nullopt, "rate", assumedRateHz);
         info_.rateAssumed = !options_.rateHz && !(told_ && told_->rateHz);
-        const bool headerless =
-            info_.format == FileFormat::Raw || info_.format == FileFormat::RawWithHead;
+        const bool headerless = info_.format == FileFormat::Raw ||
+                                info_.format == FileFormat::RawWithHead ||
+                                info_.format == FileFormat::Zstd;
         info_.flip = choose(options_.flip, told_ ? told_->flip : std::nullopt, "flip", headerless);
         auto opened = info_.format == FileFormat::Npz     ? openNpzFile()
                       : info_.format == FileFormat::M1k40 ? openWire()
+                      : info_.format == FileFormat::Zstd  ? openPacked()
                                                           : openRaw();
         return opened;
     }
@@ -107,13 +110,15 @@ private:
                  told_->path.filename().string(), toString(said));
         if (info_.format != FileFormat::Auto)
             return {};
-        std::array<char, 4> magic{};
+        std::array<std::uint8_t, 4> magic{};
         if (file_.size() >= magic.size())
             if (auto got = file_.readAt(0, magic.data(), magic.size()); !got)
                 return got;
-        const bool zip = std::string_view(magic.data(), magic.size()) == "PK\x03\x04";
+        const bool zip = magic == std::array<std::uint8_t, 4>{'P', 'K', 3, 4};
         if (zip || info_.path.extension() == ".npz")
             info_.format = FileFormat::Npz;
+        else if (looksLikeZstd(magic) && info_.path.native().find(".zst") != std::string::npos)
+            info_.format = FileFormat::Zstd;
         else
             info_.format = mayBeWire() && looksLikeWire(file_, wireLayout()) ? FileFormat::M1k40
                                                                              : FileFormat::Raw;
@@ -176,14 +181,37 @@ private:
                                makeWirePlanes(std::move(file_), layout, std::move(index->runs))};
     }
 
-    Result<OpenedRecording> openRaw() {
-        const auto shape = toldShape();
+    Result<PlaneShape> neededShape() {
+        if (const auto shape = toldShape())
+            return *shape;
+        return fail(ErrorCode::Usage,
+                    "{}: a header-less recording needs its shape: give one, for example "
+                    "400x250, or put a descriptor {} beside it; {}",
+                    name(), sidecarPath(info_.path).filename().string(), guessText(file_.size()));
+    }
+
+    Result<OpenedRecording> openPacked() {
+        const auto shape = neededShape();
         if (!shape)
-            return fail(ErrorCode::Usage,
-                        "{}: a header-less recording needs its shape: give one, for example "
-                        "400x250, or put a descriptor {} beside it; {}",
-                        name(), sidecarPath(info_.path).filename().string(),
-                        guessText(file_.size()));
+            return tl::make_unexpected(shape.error());
+        info_.shape = *shape;
+        const RawLayout layout{info_.shape, 0, info_.flip};
+        auto found = findZstdBlocks(file_, layout);
+        if (!found)
+            return failed(found);
+        info_.storedPlanes = found->storedPlanes;
+        if (told_ && told_->sidecar)
+            takePlanes();
+        if (found->lostBytes > 0)
+            warn("{} bytes belong to no whole block and are left out", found->lostBytes);
+        return OpenedRecording{std::move(info_),
+                               makeZstdPlanes(std::move(file_), layout, std::move(found->blocks))};
+    }
+
+    Result<OpenedRecording> openRaw() {
+        const auto shape = neededShape();
+        if (!shape)
+            return tl::make_unexpected(shape.error());
         info_.shape = *shape;
         const RawLayout layout{
             info_.shape, info_.format == FileFormat::RawWithHead ? rowHeadBits : 0, info_.flip};
@@ -199,13 +227,13 @@ private:
             warn("shape {} was given, {} says {}: the given one is used", toString(info_.shape),
                  told_->path.filename().string(), toString(told_->shape));
         else if (told_ && told_->sidecar)
-            takePlanes(layout);
+            takePlanes();
         warnOfRest(layout);
         return OpenedRecording{std::move(info_), makeRawPlanes(std::move(file_), layout)};
     }
 
     // Number of planes and gaps from the sidecar, as far as the file bears them out.
-    void takePlanes(const RawLayout &layout) {
+    void takePlanes() {
         const std::string sidecar = told_->path.filename().string();
         const std::uint64_t fits = info_.storedPlanes;
         const std::uint64_t said = told_->planes.value_or(fits);
@@ -231,7 +259,7 @@ private:
             warn("{} says that {} planes were lost and {} are here: it may be wrong", sidecar, lost,
                  info_.storedPlanes);
         if (said == 0)
-            warn("{} says 0 planes, the file holds {}", sidecar, layout.planesIn(info_.fileBytes));
+            warn("{} says 0 planes, the file holds {}", sidecar, fits);
     }
 
     void warnOfRest(const RawLayout &layout) {

@@ -6,10 +6,57 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 namespace fovea {
+
+Error writeError(const std::filesystem::path &path, std::string_view doing, int reason) {
+    const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
+    std::string why;
+    switch (reason) {
+    case ENOSPC:
+    case EDQUOT:
+        why = "the disk is full; make room or take another folder";
+        break;
+    case EROFS:
+    case EACCES:
+    case EPERM:
+        why = fmt::format("the folder {} is read-only for this user; take another folder", folder);
+        break;
+    case EFBIG:
+        why = "the file has reached its size limit (of this user, see ulimit -f, or of the file "
+              "system); split the recording";
+        break;
+    case ENOENT:
+    case ENOTDIR:
+    case EIO:
+    case ENXIO:
+    case ENODEV:
+    case ESTALE:
+    case EBADF:
+        why = fmt::format("the folder {} is gone: it does not exist, was removed, or its disk was "
+                          "pulled",
+                          folder);
+        break;
+    default:
+        return {ErrorCode::Io,
+                fmt::format("{}: {}: {}", path.string(), doing, std::strerror(reason))};
+    }
+    return {ErrorCode::Io,
+            fmt::format("{}: {}: {} ({})", path.string(), doing, why, std::strerror(reason))};
+}
+
+bool isGone(const std::filesystem::path &path, int descriptor) {
+    struct stat there {};
+    struct stat ours {};
+    if (::fstat(descriptor, &ours) != 0)
+        return true;
+    return ::stat(path.c_str(), &there) != 0
+               ? errno != EACCES
+               : there.st_ino != ours.st_ino || there.st_dev != ours.st_dev;
+}
 
 OutputFile::OutputFile(OutputFile &&other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), bytes_(other.bytes_),
@@ -30,9 +77,12 @@ OutputFile::~OutputFile() {
 Result<OutputFile> OutputFile::create(const std::filesystem::path &path) {
     OutputFile file;
     file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file.descriptor_ < 0)
-        return fail(errno == EEXIST ? ErrorCode::InvalidArgument : ErrorCode::Io,
-                    "{}: cannot be made: {}", path.string(), std::strerror(errno));
+    if (file.descriptor_ < 0) {
+        if (errno == EEXIST)
+            return fail(ErrorCode::InvalidArgument, "{}: cannot be made: {}", path.string(),
+                        std::strerror(errno));
+        return tl::make_unexpected(writeError(path, "cannot be made", errno));
+    }
     file.path_ = path;
     return file;
 }
@@ -43,8 +93,8 @@ Result<void> OutputFile::write(std::span<const std::uint8_t> data) {
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
-            return fail(ErrorCode::Io, "{}: writing at byte {}: {}", path_.string(), bytes_,
-                        std::strerror(errno));
+            return tl::make_unexpected(
+                writeError(path_, fmt::format("writing at byte {}", bytes_), errno));
         data = data.subspan(static_cast<std::size_t>(done));
         bytes_ += static_cast<std::uint64_t>(done);
     }

@@ -11,6 +11,13 @@
 
 namespace fovea {
 
+/// Why the system refused to make or write a file, with its remedy. Four cases are told apart: the
+/// disk is full, the folder is read-only, the file may not grow, the folder or its disk is gone.
+[[nodiscard]] Error writeError(const std::filesystem::path &path, std::string_view doing,
+                               int reason);
+/// The file behind `descriptor` is no longer at `path`: removed, or its disk was taken away.
+[[nodiscard]] bool isGone(const std::filesystem::path &path, int descriptor);
+
 /// Owns a file descriptor for writing.
 ///
 /// Threads: one.

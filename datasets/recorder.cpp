@@ -1,18 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// A session's blocks to SpikeWriter.
+// A session's blocks to SpikeWriter: parts, what is kept before a trigger, how it is packed.
 #include "datasets/recorder.h"
 
+#include <algorithm>
+
 namespace fovea {
+
+namespace {
+
+/// Blocks that leave the store for each one that comes, so that it empties while others come.
+constexpr std::size_t heldAtOnce = 3;
+/// Of blocks, also of those that hold gaps only.
+constexpr std::size_t mostHeld = 100000;
+
+std::uint64_t blockBytes(const SpikeBlock &block) {
+    return std::uint64_t{block.planeCount()} * block.shape().wordStride() * sizeof(std::uint64_t);
+}
+
+}  // namespace
 
 std::string RecorderSink::name() const {
     return fmt::format("recorder {}", options_.path.filename().string());
 }
 
-Result<void> RecorderSink::open(IfExists ifExists) {
-    auto writer = SpikeWriter::create(options_.path, descriptor_, ifExists);
+// Finds the name of a split recording, or just opens the one file.
+Result<void> RecorderSink::openFirst(IfExists ifExists) {
+    if (!splits())
+        return open(options_.path, ifExists);
+    const Packing packing = packing_.value_or(Packing::None);
+    for (int number = 0; number < mostNames; ++number) {
+        base_ = numberedPath(options_.path, number);
+        const std::string why = nameRefusal(packedPath(partPath(base_, 1), packing), ifExists);
+        if (why.empty())
+            break;
+        if (ifExists != IfExists::NewName)
+            return fail(ErrorCode::Io, "{}", why);
+    }
+    descriptor_.part = 1;
+    descriptor_.partOf = base_.filename().string();
+    return open(partPath(base_, 1), ifExists);
+}
+
+Result<void> RecorderSink::open(const std::filesystem::path &path, IfExists ifExists) {
+    auto writer =
+        SpikeWriter::create(path, descriptor_, ifExists, packing_.value_or(Packing::None));
     if (!writer)
         return failed(writer);
     writer_.emplace(std::move(*writer));
+    tell();
     return {};
 }
 
@@ -29,31 +64,170 @@ Result<void> RecorderSink::begin(const SourceInfo &info) {
     descriptor_.createdBy = options_.createdBy;
     descriptor_.settings = options_.settings;
     epoch_.reset();
-    return open(options_.ifExists);
+    if (options_.packing == PackingWish::None)
+        packing_ = Packing::None;
+    else if (options_.packing == PackingWish::Zstd)
+        packing_ = Packing::Zstd;
+    packingWhy_ = packing_ == Packing::Zstd ? "zstd, as asked" : "plain";
+    return openFirst(options_.ifExists);
+}
+
+// By what the first planes show.
+Result<void> RecorderSink::choosePacking(const SpikeBlock &block) {
+    const double rate = descriptor_.rateHz.value_or(block.planeRateHz());
+    const PackingChoice choice = fovea::choosePacking(
+        tryPacking(block, options_.flip), rate * static_cast<double>(block.shape().pixels()) / 8);
+    packing_ = choice.packing;
+    packingWhy_ = choice.why;
+    if (choice.packing == Packing::None)
+        return {};
+    writer_->discard();
+    writer_.reset();
+    return openFirst(options_.ifExists);
 }
 
 Result<void> RecorderSink::write(const SpikeBlock &block) {
-    if (epoch_ && *epoch_ != block.epoch()) {
-        if (auto done = finish(); !done)
-            return done;
-        if (auto done = open(IfExists::NewName); !done)
-            return done;
-    }
     if (!writer_)
         return fail(ErrorCode::WrongState, "{}: write without begin", name());
+    Result<void> done;
+    if (options_.holdSeconds <= 0) {
+        done = put(block);
+    } else {
+        // What is kept and what comes go one behind the other, also after the trigger.
+        hold(block);
+        done = triggered_ ? putHeld(heldAtOnce) : Result<void>{};
+    }
+    tell();
+    return done;
+}
+
+Result<void> RecorderSink::put(const SpikeBlock &block) {
+    if (!packing_ && block.planeCount() > 0)
+        if (auto chosen = choosePacking(block); !chosen)
+            return chosen;
+    if (epoch_ && *epoch_ != block.epoch()) {
+        if (auto done = closeFile(); !done)
+            return done;
+        if (auto done = openFirst(IfExists::NewName); !done)
+            return done;
+    } else if (isPartFull(block)) {
+        if (auto done = closeFile(); !done)
+            return done;
+        ++descriptor_.part;
+        if (auto done = open(partPath(base_, static_cast<int>(descriptor_.part)),
+                             options_.ifExists == IfExists::Replace ? IfExists::Replace
+                                                                    : IfExists::NewName);
+            !done)
+            return done;
+    }
     epoch_ = block.epoch();
     return writer_->write(block);
 }
 
-Result<void> RecorderSink::finish() {
+bool RecorderSink::isPartFull(const SpikeBlock &block) const {
+    const std::uint64_t planes = writer_->storedPlanes();
+    if (!splits() || planes == 0)
+        return false;
+    const std::uint64_t raw = (block.planeCount() * std::uint64_t{block.shape().pixels()} + 7) / 8;
+    const double seconds = static_cast<double>(writer_->planes()) / descriptor_.rateHz.value_or(1);
+    return (options_.splitBytes > 0 && writer_->storedBytes() + raw > options_.splitBytes) ||
+           (options_.splitSeconds > 0 && seconds >= options_.splitSeconds);
+}
+
+void RecorderSink::hold(const SpikeBlock &block) {
+    std::unique_ptr<SpikeBlock> copy;
+    if (!spare_.empty() && spare_.back()->capacity() >= block.planeCount()) {
+        copy = std::move(spare_.back());
+        spare_.pop_back();
+    } else {
+        copy = std::make_unique<SpikeBlock>(block.shape(), std::max(1U, block.planeCount()));
+    }
+    copy->copyFrom(block);
+    heldPlanes_ += copy->planeCount();
+    held_.push_back(std::move(copy));
+    if (triggered_)
+        return;
+    const double rate = descriptor_.rateHz.value_or(40000);
+    const auto tooMuch = [&] {
+        const std::uint64_t oldest = held_.front()->planeCount();
+        return held_.size() > mostHeld ||
+               static_cast<double>(heldPlanes_ - oldest) >= options_.holdSeconds * rate ||
+               heldPlanes_ * blockBytes(*held_.front()) >
+                   options_.holdBytes * std::max<std::uint64_t>(1, oldest);
+    };
+    while (held_.size() > 1 && tooMuch()) {
+        heldPlanes_ -= held_.front()->planeCount();
+        if (spare_.size() < 2)
+            spare_.push_back(std::move(held_.front()));
+        held_.pop_front();
+    }
+}
+
+Result<void> RecorderSink::putHeld(std::size_t most) {
+    for (; most > 0 && !held_.empty(); --most) {
+        const std::unique_ptr<SpikeBlock> block = std::move(held_.front());
+        held_.pop_front();
+        heldPlanes_ -= block->planeCount();
+        if (auto done = put(*block); !done)
+            return done;
+    }
+    return {};
+}
+
+Result<void> RecorderSink::closeFile() {
     if (!writer_)
         return {};
     auto path = writer_->close();
+    planesBefore_ += writer_->storedPlanes();
+    bytesBefore_ += writer_->storedBytes();
+    const std::filesystem::path place = writer_->path();
+    const bool kept = path || std::filesystem::exists(place);
     writer_.reset();
-    if (!path)
-        return failed(path);
-    finished_.push_back(std::move(*path));
-    return {};
+    if (kept)
+        finished_.push_back(place);
+    return path ? Result<void>{} : Result<void>(failed(path));
+}
+
+Result<void> RecorderSink::finish() {
+    Result<void> written;
+    if (triggered_ && writer_)
+        written = putHeld(held_.size());
+    held_.clear();
+    spare_.clear();
+    heldPlanes_ = 0;
+    if (options_.holdSeconds > 0 && !triggered_ && writer_) {
+        writer_->discard();
+        writer_.reset();
+    }
+    auto closed = closeFile();
+    tell();
+    return written ? closed : written;
+}
+
+void RecorderSink::tell() {
+    RecorderStatus now;
+    now.armed = options_.holdSeconds > 0 && !triggered_;
+    const double rate = descriptor_.rateHz.value_or(0);
+    now.heldSeconds = rate > 0 ? static_cast<double>(heldPlanes_) / rate : 0;
+    now.planes = planesBefore_ + (writer_ ? writer_->storedPlanes() : 0);
+    now.bytes = bytesBefore_ + (writer_ ? writer_->storedBytes() : 0);
+    const double raw = rate * static_cast<double>(descriptor_.shape.pixels()) / 8;
+    now.bytesPerSecond =
+        now.planes > 0 ? static_cast<double>(now.bytes) / static_cast<double>(now.planes) * rate
+                       : raw;
+    now.part = splits() ? descriptor_.part : 0;
+    if (writer_)
+        now.path = writer_->path();
+    else if (!finished_.empty())
+        now.path = finished_.back();
+    now.packing = packing_ ? packingWhy_ : std::string();
+    const std::lock_guard lock(mutex_);
+    status_ = std::move(now);
+}
+
+RecorderStatus RecorderSink::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
 }
 
 }  // namespace fovea

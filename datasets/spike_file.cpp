@@ -3,6 +3,7 @@
 #include "datasets/spike_file.h"
 
 #include "datasets/open_recording.h"
+#include "datasets/split_recording.h"
 
 #include <algorithm>
 
@@ -30,6 +31,9 @@ SpikeFile::SpikeFile(SpikeFileInfo info, std::unique_ptr<PlaneStore> store)
 Result<SpikeFile> SpikeFile::open(const std::filesystem::path &path,
                                   const SpikeFileOptions &options) {
     auto opened = openRecording(path, options);
+    if (!opened && opened.error().code == ErrorCode::NoDevice)
+        if (const auto parts = findParts(path); !parts.empty())
+            opened = openSplit(path, parts, options);
     if (!opened)
         return failed(opened);
     return SpikeFile(std::move(opened->info), std::move(opened->store));

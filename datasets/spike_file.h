@@ -86,6 +86,7 @@ public:
 /// Threads: any; reading is const.
 class SpikeFile {
 public:
+    /// The name of a split recording opens all its parts as one.
     /// Errors: NoDevice (no such file), Io (not readable), BadFile (not a recording, does not fit,
     /// lies), Usage (shape or format must be told, or contradicts the file). Nothing larger than
     /// the file plus 16 MiB is ever allocated.

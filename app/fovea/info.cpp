@@ -4,6 +4,8 @@
 #include "app/fovea/recording.h"
 #include "app/frame_json.h"
 #include "app/output_file.h"
+#include "datasets/recording_names.h"
+#include "datasets/verify_recording.h"
 
 namespace fovea {
 
@@ -93,6 +95,34 @@ std::string infoText(const SpikeFileInfo &info, const std::optional<Brightness> 
     return text;
 }
 
+Json checkJson(const std::filesystem::path &path, const RecordingCheck &check) {
+    Json damaged = Json::array();
+    for (const BlockRecord &block : check.damaged)
+        damaged.push_back(Json{{"first_plane", block.firstPlane},
+                               {"planes", block.planes},
+                               {"offset", block.offset},
+                               {"bytes", block.bytes}});
+    return Json{{"file", path.string()},
+                {"blocks", check.blocks},
+                {"checked_planes", check.checkedPlanes},
+                {"unchecked_planes", check.uncheckedPlanes},
+                {"note", check.note},
+                {"damaged", std::move(damaged)}};
+}
+
+std::string checkText(const std::filesystem::path &path, const RecordingCheck &check) {
+    std::string text =
+        fmt::format("{}: {} blocks with {} planes checked, {} damaged\n", path.string(),
+                    check.blocks, check.checkedPlanes, check.damaged.size());
+    for (const BlockRecord &block : check.damaged)
+        text +=
+            fmt::format("  damaged    stored planes {} to {} (bytes {} to {})\n", block.firstPlane,
+                        block.endPlane() - 1, block.offset, block.endOffset() - 1);
+    if (check.uncheckedPlanes > 0)
+        text += fmt::format("  unchecked  {} planes: {}\n", check.uncheckedPlanes, check.note);
+    return text;
+}
+
 class InfoCommand final : public Command {
 public:
     explicit InfoCommand(CLI::App &program)
@@ -102,6 +132,11 @@ public:
         config_.addRecording();
         addJson(json_, "One JSON object instead of text");
         app_.add_flag("--no-scan", noScan_, "Do not read the planes (no mean rate)");
+        app_.add_flag(
+            "--verify", verify_,
+            "Check every block against its checksum instead; status 4 when one is damaged");
+        app_.add_flag("--rebuild-index", rebuild_,
+                      "Write a new index of what the file holds now instead");
     }
 
     Result<void> run(const Interrupts &interrupts) override {
@@ -111,6 +146,8 @@ public:
         Result<SpikeFile> file = openInput(path_, config->source);
         if (!file)
             return failed(file);
+        if (verify_ || rebuild_)
+            return checkFiles(*file, *config, interrupts);
         std::optional<Brightness> brightness;
         if (!noScan_) {
             Result<Brightness> scanned = scan(*file, interrupts);
@@ -125,6 +162,48 @@ public:
     }
 
 private:
+    // A split recording is checked part by part.
+    Result<void> checkFiles(const SpikeFile &file, const Config &config,
+                            const Interrupts &interrupts) const {
+        std::error_code ignored;
+        std::vector<std::filesystem::path> files{file.info().path};
+        if (!std::filesystem::exists(file.info().path, ignored))
+            files = findParts(file.info().path);
+        Json all = Json::array();
+        std::size_t damaged = 0;
+        for (const std::filesystem::path &path : files) {
+            const Result<SpikeFile> part = openInput(path.string(), config.source);
+            if (!part)
+                return tl::make_unexpected(part.error());
+            Progress progress(rebuild_ ? "indexing" : "checking", part->info().fileBytes, "bytes",
+                              verbosity_.quiet);
+            const ByteProgress go = [&](std::uint64_t bytes) {
+                progress.update(bytes);
+                return !interrupts.requested();
+            };
+            if (rebuild_) {
+                if (auto made = rebuildIndex(part->info(), go); !made)
+                    return made;
+                continue;
+            }
+            const Result<RecordingCheck> checked = verifyRecording(part->info(), go);
+            if (!checked)
+                return tl::make_unexpected(checked.error());
+            damaged += checked->damaged.size();
+            all.push_back(checkJson(path, *checked));
+            if (!json_)
+                if (auto printed = printOut(checkText(path, *checked)); !printed)
+                    return printed;
+        }
+        if (json_ && verify_)
+            if (auto printed = printOut(all.dump(2) + "\n"); !printed)
+                return printed;
+        if (damaged > 0)
+            return fail(ErrorCode::BadFile, "{}: {} damaged {}", path_, damaged,
+                        damaged == 1 ? "block" : "blocks");
+        return {};
+    }
+
     Result<Brightness> scan(const SpikeFile &file, const Interrupts &interrupts) const {
         const SpikeFileInfo &info = file.info();
         Progress progress("reading", info.planes, "planes", verbosity_.quiet);
@@ -146,6 +225,8 @@ private:
     std::string path_;
     bool json_ = false;
     bool noScan_ = false;
+    bool verify_ = false;
+    bool rebuild_ = false;
 };
 
 }  // namespace

@@ -3,18 +3,28 @@
 #include "app/catalog.h"
 #include "app/exit_code.h"
 #include "app/fovea/command.h"
+#include "app/fovea/record_preflight.h"
 #include "app/fovea/recording.h"
 #include "app/fovea/session_work.h"
 #include "app/fovea/spike_output.h"
 #include "app/frame_json.h"
 #include "app/output_file.h"
-#include "datasets/recorder.h"
+#include "app/recorder_options.h"
 
+#include <atomic>
 #include <cmath>
+#include <csignal>
 
 namespace fovea {
 
 namespace {
+
+std::atomic<bool> triggerWanted{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "used in a signal handler");
+
+void wishTrigger(int) {
+    triggerWanted = true;
+}
 
 class RecordCommand final : public Command {
 public:
@@ -27,7 +37,11 @@ public:
         config_.addRecording();
         addNumber(app_, "--seconds", seconds_, 0, 1e6,
                   "Length; 0 (default) = until the source ends or Ctrl-C");
+        addRecorder();
         config_.addScene();
+        app_.add_flag("--dry-run", dryRun_,
+                      "Record nothing: measure disk and engine, say whether link, disk and engine "
+                      "keep up; status 1 when they do not");
         app_.add_flag("--live", live_,
                       "Run the synthetic scene by the clock as a camera does: what the disk cannot "
                       "take is lost and counted");
@@ -49,13 +63,22 @@ public:
         SteadyClock clock;
         const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
         Session session(*catalog, clock);
+        if (dryRun_)
+            return dryRun(*config, *catalog, interrupts);
         const std::string input = config->source.kind == "file" ? config->source.path : "";
         // A source that cannot be made must not cost an existing recording.
         if (auto possible = catalog->make(config->source); !possible)
             return failed(possible);
         if (auto prepared = prepareRecording(output_, input, force_); !prepared)
             return prepared;
-        const auto recorder = std::make_shared<RecorderSink>(recorderOptions(*config));
+        auto options = recorderOptions(recording_, config->source, output_, programName());
+        if (!options)
+            return failed(options);
+        options->ifExists = force_ ? IfExists::Replace : IfExists::Refuse;
+        options->noise = noise_;
+        holds_ = options->holdSeconds > 0;
+        const auto recorder = std::make_shared<RecorderSink>(std::move(*options));
+        std::signal(SIGUSR1, wishTrigger);
         if (auto started = session.start(*config, {{recorder, queuedBlocks, !live_}}); !started)
             return started;
         const Result<SourceInfo> info = session.waitOpened();
@@ -100,21 +123,49 @@ private:
         return {};
     }
 
-    [[nodiscard]] RecorderOptions recorderOptions(const Config &config) const {
-        RecorderOptions options;
-        options.path = output_;
-        options.ifExists = force_ ? IfExists::Replace : IfExists::Refuse;
-        options.createdBy = programName();
-        options.noise = noise_;
-        if (config.source.kind == "synthetic")
-            options.settings = {{"seed", fmt::format("{}", config.source.seed)},
-                                {"objects", fmt::format("{}", config.source.objects)},
-                                {"light", config.source.light},
-                                {"sensor_noise", fmt::format("{}", config.source.sensorNoise)}};
-        return options;
+    void addRecorder() {
+        app_.add_option("--compress", recording_.compress,
+                        "Without loss: none (default), zstd, auto = when it saves room and a core "
+                        "has the time")
+            ->type_name("WISH");
+        addNumber(app_, "--split-mb", recording_.splitMegabytes, 0, 1e9,
+                  "Files NAME-001.dat ... of at most so many megabytes");
+        addNumber(app_, "--split-seconds", recording_.splitSeconds, 0, 1e6,
+                  "Files NAME-001.dat ... of so many seconds");
+        addNumber(
+            app_, "--hold", recording_.holdSeconds, 0, 3600,
+            "Keep the last so many seconds in memory; SIGUSR1 begins the recording with them");
+        addNumber(app_, "--hold-mb", recording_.holdMegabytes, 1, 1e6,
+                  "Memory for that, at most (default 256)");
+        app_.add_flag("--close-when-lost", closeWhenLost_,
+                      "A lost camera ends the recording; else it goes on in another file");
     }
 
-    Result<void> follow(Session &session, const RecorderSink &recorder, const SourceInfo &info,
+    Result<void> dryRun(const Config &config, SourceCatalog &catalog,
+                        const Interrupts &interrupts) const {
+        auto source = catalog.make(config.source);
+        if (!source)
+            return failed(source);
+        auto info = (*source)->open();
+        if (!info)
+            return failed(info);
+        (*source)->close();
+        // A scene that is made as fast as it goes still stands for a camera of its rate.
+        info->live = info->live || config.source.kind == "synthetic";
+        auto checked =
+            measurePreflight(config, *info, output_, seconds_, interrupts, verbosity_.quiet);
+        if (!checked)
+            return failed(checked);
+        if (auto printed =
+                printOut(json_ ? toLine(preflightJson(*checked)) + "\n" : preflightText(*checked));
+            !printed)
+            return printed;
+        if (checked->light() == BudgetLight::Red)
+            return fail(ErrorCode::Unsupported, "{}", checked->verdict());
+        return {};
+    }
+
+    Result<void> follow(Session &session, RecorderSink &recorder, const SourceInfo &info,
                         const Interrupts &interrupts) const {
         const double wanted = seconds_ * info.planeRateHz;
         if (wanted > 0)
@@ -125,13 +176,19 @@ private:
         bool enough = false;
         std::optional<std::uint64_t> told;  ///< reconnects when a loss was told last
         const auto tick = [&](const SessionStatus &status) -> Result<void> {
-            progress.update(status.planes.received);
+            if (triggerWanted.exchange(false))
+                recorder.trigger();
+            const RecorderStatus now = recorder.status();
+            const std::uint64_t planes = holds_ ? now.planes : status.planes.received;
+            progress.update(planes, roomText(now));
+            if (closeWhenLost_ && status.state == SourceState::Lost && status.error)
+                return tl::make_unexpected(*status.error);
             if (status.state == SourceState::Lost && status.error && told != status.reconnects) {
                 told = status.reconnects;
                 note(status.error->message + "; waiting for it to come back");
             }
             // A camera has no end of its own.
-            enough = live_ && wanted > 0 && static_cast<double>(status.planes.received) >= wanted;
+            enough = live_ && wanted > 0 && static_cast<double>(planes) >= wanted;
             return enough ? fail(ErrorCode::Cancelled, "all is recorded") : Result<void>{};
         };
         // What was taken belongs on the disk, however slow it is; a second signal ends at once.
@@ -164,16 +221,29 @@ private:
                                         {"planes_lost", lost},
                                         {"planes_not_written", unwritten},
                                         {"reconnects", status.reconnects},
+                                        {"files", filesJson(recorder)},
+                                        {"packing", recorder.status().packing},
                                         {"planes", toJson(status.planes)}}) +
                             "\n");
         std::string text = fmt::format("{}: {} planes written, {} lost", path, written, lost);
         if (unwritten > 0)
             text += fmt::format(" ({} because the disk was too slow)", unwritten);
-        if (status.reconnects > 0)
+        if (recording_.compress != "none")
+            text += "; " + recorder.status().packing;
+        if (recorder.status().part > 0)
+            text += fmt::format("; {} parts", recorder.recordings().size());
+        else if (status.reconnects > 0)
             text += fmt::format("; {} files, because the camera was lost and came back {} times",
                                 recorder.recordings().size(), status.reconnects);
         note(text);
         return {};
+    }
+
+    static Json filesJson(const RecorderSink &recorder) {
+        Json files = Json::array();
+        for (const auto &file : recorder.recordings())
+            files.push_back(file.string());
+        return files;
     }
 
     ConfigOptions config_;
@@ -184,6 +254,10 @@ private:
     bool live_ = false;
     bool force_ = false;
     bool json_ = false;
+    bool dryRun_ = false;
+    bool holds_ = false;
+    bool closeWhenLost_ = false;
+    RecordSettings recording_;
 };
 
 }  // namespace

@@ -252,7 +252,7 @@ void addSource(Table &table, SourceConfig &c) {
     table.add("flip", "stored planes have their bottom row first",
               automatic<bool>(c.flip, [](bool &v) { return boolean(v); }));
     table.add("format", "of the recording",
-              choice(c.format, {"auto", "raw", "head", "m1k40", "npz"}));
+              choice(c.format, {"auto", "raw", "head", "m1k40", "npz", "zstd"}));
     table.add("speed", "multiple of real time; 0 = as fast as it goes",
               number(c.speed, 0.0, speedLimit));
     table.add("every_plane", "false: leave planes out to keep pace, and count them",

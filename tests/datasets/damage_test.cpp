@@ -2,7 +2,8 @@
 // Every truncation and thousands of flipped bits through every reader: an error or what is valid,
 // in bounded time and memory.
 #include "datasets/labels.h"
-#include "datasets/spike_file.h"
+#include "datasets/spike_writer.h"
+#include "datasets/verify_recording.h"
 #include "tests/datasets/recordings.h"
 
 #include <algorithm>
@@ -127,6 +128,7 @@ void damage(const Bytes &good, const std::function<void(const Bytes &, bool cut)
                                           good.begin() + static_cast<std::ptrdiff_t>(length))] {
             read(bytes, true);
         });
+    WARN("C2: " << good.size() + 1 << " lengths and " << flips << " bit flips");
     Random random(good.size());
     for (int i = 0; i < flips; ++i) {
         Bytes bytes = good;
@@ -171,7 +173,7 @@ bool startsWith(const Planes &whole, const Planes &part) {
 
 }  // namespace
 
-TEST_CASE("damaged header-less files") {
+TEST_CASE("C2: damaged header-less files") {
     TemporaryFolder folder;
     for (const FileFormat format : {FileFormat::Raw, FileFormat::RawWithHead}) {
         const auto path = folder / "a.dat";
@@ -190,7 +192,7 @@ TEST_CASE("damaged header-less files") {
     }
 }
 
-TEST_CASE("damaged sidecars") {
+TEST_CASE("C2: damaged sidecars") {
     TemporaryFolder folder;
     const auto path = folder / "a.dat";
     writeBytes(path, rawBytes(randomPlanes({13, 7}, 40, 1), true));
@@ -216,7 +218,7 @@ TEST_CASE("damaged sidecars") {
     }
 }
 
-TEST_CASE("damaged SpikeCV descriptors") {
+TEST_CASE("C2: damaged SpikeCV descriptors") {
     TemporaryFolder folder;
     const auto path = folder / "a.dat";
     writeBytes(path, rawBytes(randomPlanes({13, 7}, 40, 1), true));
@@ -228,7 +230,42 @@ TEST_CASE("damaged SpikeCV descriptors") {
     });
 }
 
-TEST_CASE("damaged wire dumps") {
+TEST_CASE("C2: damaged packed recordings and indexes") {
+    TemporaryFolder folder;
+    Descriptor descriptor;
+    descriptor.shape = {13, 7};
+    descriptor.rateHz = 400;
+    for (const Packing packing : {Packing::Zstd, Packing::None}) {
+        const auto base = folder / (packing == Packing::Zstd ? "a.dat" : "b.dat");
+        auto writer = SpikeWriter::create(base, descriptor, IfExists::Refuse, packing);
+        REQUIRE(writer);
+        REQUIRE(writer->write(randomPlanes({13, 7}, 40, 1)));
+        const auto path = writer->close().value();
+        const Planes whole = planesOf(path);
+        REQUIRE(whole.size() == 40);
+        const Bytes good = readBytes(path);
+        const Bytes index = readBytes(indexPath(path));
+        if (packing == Packing::Zstd)
+            damage(good, [&](const Bytes &bytes, bool cut) {
+                rewrite(path, bytes);
+                const Planes planes = planesOf(path);
+                // Checksums cover every plane: what is read is right.
+                if (cut && !startsWith(whole, planes))
+                    FAIL("not a prefix at " << bytes.size());
+                for (const auto &plane : planes)
+                    if (std::find(whole.begin(), whole.end(), plane) == whole.end())
+                        FAIL("a wrong plane was read");
+            });
+        rewrite(path, good);
+        damage(index, [&](const Bytes &bytes, bool) {
+            rewrite(indexPath(path), bytes);
+            if (planesOf(path) != whole)
+                FAIL("a wrong index made a good file unreadable");
+        });
+    }
+}
+
+TEST_CASE("C2: damaged wire dumps") {
     TemporaryFolder folder;
     const auto path = folder / "a.bin";
     const SpikeFileOptions options = withShape(1000, 2, FileFormat::M1k40);
@@ -247,7 +284,7 @@ TEST_CASE("damaged wire dumps") {
     });
 }
 
-TEST_CASE("damaged archives") {
+TEST_CASE("C2: damaged archives") {
     TemporaryFolder folder;
     const auto path = folder / "a.npz";
     const SpikeBlock block = randomPlanes({13, 7}, 12, 1);
@@ -274,7 +311,7 @@ TEST_CASE("damaged archives") {
     }
 }
 
-TEST_CASE("damaged label files") {
+TEST_CASE("C2: damaged label files") {
     std::string mot;
     std::string boxes;
     for (std::uint64_t i = 0; i < 20; ++i) {

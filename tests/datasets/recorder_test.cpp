@@ -18,6 +18,17 @@ SourceInfo sourceOf(PlaneShape shape) {
     return info;
 }
 
+// Blocks of ten planes each, in order.
+void feed(RecorderSink &sink, const SpikeBlock &planes, std::uint32_t from = 0) {
+    for (std::uint32_t i = from; i < planes.planeCount(); i += 10) {
+        SpikeBlock block(planes.shape(), 10);
+        block.begin(planes.firstPlane() + i, 20000);
+        for (std::uint32_t j = i; j < std::min(i + 10, planes.planeCount()); ++j)
+            std::memcpy(block.append(), planes.plane(j), planes.shape().wordStride() * 8);
+        REQUIRE(sink.write(block));
+    }
+}
+
 }  // namespace
 
 TEST_CASE("a session's blocks become a recording that tells where it came from") {
@@ -80,4 +91,128 @@ TEST_CASE("an existing file is refused or left alone") {
     options.path = folder.path() / "absent" / "a.dat";
     CHECK(RecorderSink(options).begin(sourceOf({8, 8})).error().code == ErrorCode::Io);
     CHECK(readBytes(folder / "a.dat").size() == 8);
+}
+
+TEST_CASE("R1: a split recording loses and doubles no plane") {
+    for (const bool bySize : {true, false})
+        for (const PackingWish packing : {PackingWish::None, PackingWish::Zstd}) {
+            TemporaryFolder folder;
+            const PlaneShape shape{40, 25};
+            const SpikeBlock planes = randomPlanes(shape, 205, 3, 7000);
+            RecorderOptions options;
+            options.path = folder / "a.dat";
+            options.packing = packing;
+            if (bySize)
+                options.splitBytes = 60 * shape.bytes();
+            else
+                options.splitSeconds = 50.0 / 20000;
+            RecorderSink sink(options);
+            REQUIRE(sink.begin(sourceOf(shape)));
+            feed(sink, planes);
+            CHECK(sink.status().planes == 205);
+            CHECK(sink.status().part > 1);
+            REQUIRE(sink.finish());
+            CHECK(sink.recordings().size() == sink.status().part);
+            std::uint64_t next = 7000;
+            for (std::size_t i = 0; i < sink.recordings().size(); ++i) {
+                const auto part = SpikeFile::open(sink.recordings()[i]);
+                REQUIRE(part);
+                CHECK(part->info().warnings.empty());
+                CHECK(part->info().descriptor->part == i + 1);
+                CHECK(part->info().descriptor->firstPlane == next);
+                next += part->info().planes;
+                if (bySize && packing == PackingWish::None)
+                    CHECK(part->info().fileBytes <= options.splitBytes);
+            }
+            CHECK(next == 7205);
+            const auto whole = SpikeFile::open(folder / "a.dat");
+            REQUIRE(whole);
+            CHECK(whole->info().planes == 205);
+            CHECK(isPrefix(*readPlanes(*whole), planes));
+            // Another one of that name is another one.
+            RecorderSink second(options);
+            REQUIRE(second.begin(sourceOf(shape)));
+            feed(second, planes, 200);
+            REQUIRE(second.finish());
+            CHECK(second.recordings().front().string().find("a-1-001.dat") != std::string::npos);
+        }
+}
+
+TEST_CASE("R1: a recorder that holds writes what came before the trigger, too") {
+    TemporaryFolder folder;
+    const PlaneShape shape{40, 25};
+    const SpikeBlock planes = randomPlanes(shape, 400, 5);
+    RecorderOptions options;
+    options.path = folder / "a.dat";
+    options.holdSeconds = 50.0 / 20000;
+    RecorderSink sink(options);
+    REQUIRE(sink.begin(sourceOf(shape)));
+    SpikeBlock before(shape, 200);
+    before.begin(0, 20000);
+    for (std::uint32_t i = 0; i < 200; ++i)
+        std::memcpy(before.append(), planes.plane(i), shape.wordStride() * 8);
+    feed(sink, before);
+    CHECK(sink.status().armed);
+    CHECK(sink.status().planes == 0);
+    CHECK(sink.status().heldSeconds == Approx(0.0025));
+    sink.trigger();
+    feed(sink, planes, 200);
+    CHECK_FALSE(sink.status().armed);
+    REQUIRE(sink.finish());
+    const auto file = SpikeFile::open(folder / "a.dat");
+    REQUIRE(file);
+    // The 50 planes before the trigger, and all after it.
+    CHECK(file->info().descriptor->firstPlane == 150);
+    CHECK(file->info().planes == 250);
+    const auto read = readPlanes(*file);
+    for (std::uint32_t i = 0; i < 250; ++i)
+        REQUIRE(samePlane(*read, i, planes, i + 150));
+}
+
+TEST_CASE("R1: memory limits what is held; without a trigger nothing is written") {
+    TemporaryFolder folder;
+    const PlaneShape shape{40, 25};
+    RecorderOptions options;
+    options.path = folder / "a.dat";
+    options.holdSeconds = 10;
+    options.holdBytes = 30 * shape.wordStride() * 8;
+    RecorderSink sink(options);
+    REQUIRE(sink.begin(sourceOf(shape)));
+    feed(sink, randomPlanes(shape, 200, 5));
+    CHECK(sink.status().heldSeconds * 20000 <= 30.5);
+    CHECK(sink.status().heldSeconds * 20000 >= 10);
+    REQUIRE(sink.finish());
+    CHECK(sink.recordings().empty());
+    CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("packing is chosen by the first planes, and said") {
+    TemporaryFolder folder;
+    const PlaneShape shape{400, 250};
+    RecorderOptions options;
+    options.packing = PackingWish::Auto;
+    for (const bool dark : {true, false}) {
+        options.path = folder / (dark ? "dark.dat" : "noise.dat");
+        RecorderSink sink(options);
+        SourceInfo info = sourceOf(shape);
+        info.planeRateHz = 10;  // slow enough for any machine
+        REQUIRE(sink.begin(info));
+        SpikeBlock planes(shape, 20);
+        planes.begin(0, 10);
+        Random random(1);
+        for (std::uint32_t i = 0; i < 20; ++i) {
+            std::uint64_t *words = planes.append();
+            for (std::size_t w = 0; w < shape.wordStride(); ++w)
+                words[w] = 0;
+            for (std::size_t pixel = 0; pixel < shape.pixels(); ++pixel)
+                if (random.below(dark ? 100 : 2) == 0)
+                    setBit(words, pixel);
+        }
+        REQUIRE(sink.write(planes));
+        INFO(sink.status().packing);
+        CHECK(sink.status().packing.find(dark ? "zstd: " : "plain: ") == 0);
+        REQUIRE(sink.finish());
+        CHECK(sink.recordings().front().extension() == (dark ? ".zst" : ".dat"));
+        CHECK(isPrefix(*readPlanes(*SpikeFile::open(sink.recordings().front())), planes));
+    }
 }

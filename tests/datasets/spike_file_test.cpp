@@ -218,12 +218,12 @@ TEST_CASE("a file that shrinks while it is open gives an error") {
     CHECK(file->read(0, 5, block).error().code == ErrorCode::BadFile);
 }
 
-TEST_CASE("a file of 100 GB opens at once") {
+TEST_CASE("C3: a file of 100 GB opens at once") {
     TemporaryFolder folder;
     constexpr std::uint64_t bytes = 100'000'000'000;
     for (const auto &[name, format] :
          {std::pair{"a.dat", FileFormat::Auto}, std::pair{"b.dat", FileFormat::M1k40},
-          std::pair{"c.npz", FileFormat::Auto}}) {
+          std::pair{"c.npz", FileFormat::Auto}, std::pair{"d.zst", FileFormat::Zstd}}) {
         CAPTURE(name);
         writeBytes(folder / name, {});
         if (::truncate((folder / name).c_str(), bytes) != 0) {
@@ -232,26 +232,30 @@ TEST_CASE("a file of 100 GB opens at once") {
         }
         SpikeFileOptions options;
         options.format = format;
-        if (format == FileFormat::Auto)
+        if (format != FileFormat::M1k40)
             options.shape = PlaneShape{400, 250};
         const std::size_t before = residentBytes();
         const double start = cpuSeconds();
         const auto file = SpikeFile::open(folder / name, options);
-        CHECK(cpuSeconds() - start < 1 * slowness());
+        const double opening = cpuSeconds() - start;
+        CHECK(opening < 1 * slowness());
         CHECK(file.has_value() == (std::string(name) == "a.dat"));
         if (file) {
             CHECK(file->info().planes == bytes / 12500);
             SpikeBlock block({400, 250}, 4);
             const double seek = cpuSeconds();
             REQUIRE(file->read(bytes / 12500 - 4, toTheEnd, block));
-            CHECK(cpuSeconds() - seek < 0.2 * slowness());
+            const double seeking = cpuSeconds() - seek;
+            CHECK(seeking < 0.2 * slowness());
             CHECK(block.planeCount() == 4);
+            WARN("C3: 100 GB open in " << opening * 1e3 << " ms of CPU, seek in " << seeking * 1e3
+                                       << " ms");
         }
         CHECK(residentBytes() < before + (100U << 20));
     }
 }
 
-TEST_CASE("a wire dump of 100 GB that ends in a hole opens at once") {
+TEST_CASE("C3: a wire dump of 100 GB that ends in a hole opens at once") {
     TemporaryFolder folder;
     const SpikeBlock planes = randomPlanes({1000, 1000}, 2, 5);
     writeBytes(folder / "a.bin", wireBytes(planes));

@@ -92,7 +92,7 @@ TEST_CASE("Ctrl-C ends an endless recording properly", "[cli]") {
     const auto info = nlohmann::json::parse(cli({"info", out, "--json"}).out);
     CHECK(info["closed"] == true);
     CHECK(info["stored_planes"].get<int>() > 0);
-    CHECK(entries(folder.path()) == 2);
+    CHECK(entries(folder.path()) == 3);
 }
 
 TEST_CASE("a recording that cannot be finished after Ctrl-C is no success", "[cli]") {

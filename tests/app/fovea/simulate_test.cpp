@@ -70,7 +70,7 @@ TEST_CASE("a recording is never overwritten unless --force says so", "[cli]") {
     forced.emplace_back("--force");
     CHECK(cli(forced).exitCode == 0);
     CHECK(contents(dat) != before);
-    CHECK(entries(folder.path()) == 2);
+    CHECK(entries(folder.path()) == 3);
 }
 
 TEST_CASE("an interrupted simulation leaves nothing behind", "[cli]") {

@@ -104,7 +104,7 @@ TEST_CASE("wrong texts name place, key, what was found and what is allowed") {
         {"source: {every_plane: 1}", {"true or false"}},
         {"source: {path: {a: b}}", {"a text"}},
         {"source: {path: [a]}", {"a text"}},
-        {"source: {format: tiff}", {"auto, raw, head, m1k40, npz"}},
+        {"source: {format: tiff}", {"auto, raw, head, m1k40, npz, zstd"}},
         {"source: {speed: -1}", {"from 0 to"}},
         {"source: {objects: 5.5}", {"whole number"}},
         {"source: {objects: 1000}", {"from 0 to 64"}},

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packed recordings: the same planes, in any order, with or without an index, and what is damaged.
+#include "datasets/zstd_blocks.h"
+
+#include "datasets/spike_writer.h"
+#include "tests/datasets/recordings.h"
+
+#include <zstd.h>
+
+using namespace fovea;
+using namespace fovea::test;
+
+namespace {
+
+constexpr PlaneShape shape{40, 31};
+
+// A packed recording of 100 planes in several blocks.
+SpikeBlock record(const std::filesystem::path &path) {
+    SpikeBlock planes = randomPlanes(shape, 100, 7);
+    Descriptor descriptor;
+    descriptor.shape = shape;
+    descriptor.rateHz = 400;
+    auto writer = SpikeWriter::create(path, descriptor, IfExists::Refuse, Packing::Zstd);
+    REQUIRE(writer);
+    REQUIRE(writer->write(planes));
+    CHECK(writer->close().value() == path.native() + ".zst");
+    return planes;
+}
+
+// What zstd itself makes of the file.
+Bytes unpacked(const Bytes &packed) {
+    const std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream *)> stream(
+        ZSTD_createDStream(), ZSTD_freeDStream);
+    Bytes out(1 << 20);
+    ZSTD_outBuffer to{out.data(), out.size(), 0};
+    ZSTD_inBuffer from{packed.data(), packed.size(), 0};
+    while (from.pos < from.size)
+        REQUIRE(ZSTD_isError(ZSTD_decompressStream(stream.get(), &to, &from)) == 0);
+    out.resize(to.pos);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a packed recording is what zstd makes a plain one of") {
+    const TemporaryFolder folder;
+    const SpikeBlock planes = record(folder / "a.dat");
+    const auto path = folder / "a.dat.zst";
+    CHECK(unpacked(readBytes(path)) == rawBytes(planes, true));
+    for (const bool indexed : {true, false}) {
+        if (!indexed)
+            std::filesystem::remove(indexPath(path));
+        const auto file = SpikeFile::open(path);
+        REQUIRE(file);
+        CHECK(file->info().warnings.empty());
+        CHECK(file->info().format == FileFormat::Zstd);
+        CHECK(file->info().planes == 100);
+        CHECK(isPrefix(*readPlanes(*file), planes));
+        std::vector<std::uint64_t> words(shape.wordStride());
+        for (const std::uint64_t plane : {99U, 3U, 50U, 49U}) {
+            REQUIRE(file->readPlane(plane, words).value());
+            CHECK(std::memcmp(words.data(), planes.plane(static_cast<std::uint32_t>(plane)),
+                              words.size() * 8) == 0);
+        }
+    }
+}
+
+TEST_CASE("a damaged block costs its own planes only") {
+    const TemporaryFolder folder;
+    const SpikeBlock planes = record(folder / "a.dat");
+    const auto path = folder / "a.dat.zst";
+    const auto handle = FileHandle::open(path);
+    const auto found = findZstdBlocks(*handle, {shape, 0, true});
+    REQUIRE(found);
+    CHECK(found->indexed);
+    REQUIRE(found->blocks.size() > 5);
+    const BlockRecord hit = found->blocks[2];
+    const Bytes good = readBytes(path);
+    const Bytes index = readBytes(indexPath(path));
+    for (const std::uint64_t at : {hit.offset + hit.bytes / 2, hit.offset - 30})
+        for (const bool indexed : {true, false}) {
+            Bytes bytes = good;
+            bytes[at] ^= 4;
+            writeBytes(path, bytes);
+            writeBytes(indexPath(path), index);
+            if (!indexed)
+                std::filesystem::remove(indexPath(path));
+            const auto file = SpikeFile::open(path);
+            REQUIRE(file);
+            const auto read = readPlanes(*file);
+            REQUIRE(read);
+            // Its front is only needed without the index.
+            const bool lost = at >= hit.offset || !indexed;
+            CHECK(read->planeCount() == 100 - (lost ? hit.planes : 0));
+            for (std::uint32_t i = 0; i < read->planeCount(); ++i)
+                REQUIRE(
+                    samePlane(*read, i, planes, static_cast<std::uint32_t>(read->planeNumber(i))));
+        }
+}
+
+TEST_CASE("an index of something else changes nothing") {
+    const TemporaryFolder folder;
+    const SpikeBlock planes = record(folder / "a.dat");
+    const auto path = folder / "a.dat.zst";
+    const Bytes index = readBytes(indexPath(path));
+    Bytes other = index;
+    for (const auto &wrong : {Bytes{}, Bytes(200, 7), Bytes(index.begin(), index.end() - 60), [&] {
+                                  other[40] ^= 1;
+                                  return other;
+                              }()}) {
+        writeBytes(indexPath(path), wrong);
+        const auto file = SpikeFile::open(path);
+        REQUIRE(file);
+        CHECK(isPrefix(*readPlanes(*file), planes));
+        CHECK(file->info().planes == 100);
+    }
+}
+
+TEST_CASE("frames of another program are named") {
+    const TemporaryFolder folder;
+    const Bytes raw = rawBytes(randomPlanes(shape, 10, 1), true);
+    Bytes packed(ZSTD_compressBound(raw.size()));
+    packed.resize(ZSTD_compress(packed.data(), packed.size(), raw.data(), raw.size(), 1));
+    writeBytes(folder / "a.dat.zst", packed);
+    const auto file = SpikeFile::open(folder / "a.dat.zst", withShape(40, 31));
+    REQUIRE_FALSE(file);
+    CHECK(file.error().message.find("zstd -d") != std::string::npos);
+}
