@@ -9,8 +9,8 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t chunksPerTile = 16;
-constexpr std::size_t rowsPerTile = 16;
+constexpr std::size_t chunksPerTile = 4;
+constexpr std::size_t rowsPerTile = 8;
 constexpr std::size_t widestVector = 16;
 
 }  // namespace

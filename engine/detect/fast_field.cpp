@@ -14,6 +14,7 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t rowsPerTile = 32;
+constexpr std::size_t smoothedPerTile = 8;  ///< rows
 
 std::size_t roundUp(std::size_t count, std::size_t step) {
     return (count + step - 1) / step * step;
@@ -32,7 +33,8 @@ FastField::FastField(int attentionSize, PlaneShape shape, TilePool *pool)
     byBox_ = static_cast<float>(corner / (1 - corner));
     smooth_.resize(shape.height * stride_);
     box_.resize(shape.height * stride_);
-    input_.resize(roundUp(shape.height, rowsPerTile) / rowsPerTile * (stride_ + 2 * reach_));
+    input_.resize(roundUp(shape.height, smoothedPerTile) / smoothedPerTile *
+                  (stride_ + 2 * reach_));
     reset();
 }
 
@@ -42,13 +44,13 @@ void FastField::reset() {
 }
 
 // Tiles also without a pool: the sums along columns begin anew in each.
-template <class Work> void FastField::forRows(Work &&work) {
+template <class Work> void FastField::forRows(std::size_t tile, Work &&work) {
     if (pool_ != nullptr) {
-        pool_->run(shape_.height, rowsPerTile, work);
+        pool_->run(shape_.height, tile, work);
         return;
     }
-    for (std::size_t row = 0; row < shape_.height; row += rowsPerTile)
-        work(row, std::min<std::size_t>(shape_.height, row + rowsPerTile));
+    for (std::size_t row = 0; row < shape_.height; row += tile)
+        work(row, std::min<std::size_t>(shape_.height, row + tile));
 }
 
 void FastField::addSpikes(const std::uint64_t *spikes, float weight, std::size_t row, float *in,
@@ -67,7 +69,7 @@ void FastField::addSpikes(const std::uint64_t *spikes, float weight, std::size_t
 }
 
 void FastField::smooth(std::size_t row, PlanePointers spikes, float scale) {
-    float *in = input_.data() + row / rowsPerTile * (stride_ + 2 * reach_) + reach_;
+    float *in = input_.data() + row / smoothedPerTile * (stride_ + 2 * reach_) + reach_;
     field_kernels::Span span =
         field_kernels::relax(potential_.data() + row * stride_, scale, leastInput, in, stride_);
     float weight = 1;
@@ -87,13 +89,13 @@ void FastField::update(PlanePointers spikes) {
     const float keep = std::ldexp(1.0F, -static_cast<int>(spikes.size()));
     const double sum = std::accumulate(energy_.begin(), energy_.end(), 0.0);
     const auto scale = static_cast<float>((1 - keep) / (1 + 0.01 * sum));
-    forRows([&](std::size_t begin, std::size_t end) {
+    forRows(smoothedPerTile, [&](std::size_t begin, std::size_t end) {
         for (std::size_t row = begin; row < end; ++row)
             smooth(row, spikes, scale);
     });
     const field_kernels::FieldRows rows{smooth_.data(),    box_.data(), active_.data(),
                                         potential_.data(), stride_,     shape_.height};
-    forRows([&](std::size_t begin, std::size_t end) {
+    forRows(rowsPerTile, [&](std::size_t begin, std::size_t end) {
         field_kernels::stepRows(rows, weight_.data(), reach_, {keep, byGauss_, byBox_}, begin, end);
         for (std::size_t row = begin; row < end; ++row) {
             float *potential = potential_.data() + row * stride_;

@@ -47,7 +47,7 @@ public:
     [[nodiscard]] std::span<const AttentionBox> boxes();
 
 private:
-    template <class Work> void forRows(Work &&work);
+    template <class Work> void forRows(std::size_t tile, Work &&work);
     void smooth(std::size_t row, PlanePointers spikes, float scale);
     void addSpikes(const std::uint64_t *spikes, float weight, std::size_t row, float *in,
                    field_kernels::Span &span) const;
