@@ -13,6 +13,7 @@
 #define HWY_TARGET_INCLUDE "engine/snn/cpu_kernels.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -201,7 +202,13 @@ HWY_INLINE void stepPixel(const NeuronRule &rule, const NeuronRun &run, std::siz
         v[part] =
             run.fresh ? numbersAt(rule.start, pixel, channel + c) : hn::LoadU(F(), potentials + c);
     }
+    // Steps that lie far apart are streams of their own; the processor alone fetches them late.
+    constexpr std::size_t farStep = 4096;
+    constexpr std::size_t ahead = 256;
+    const bool far = run.stepStride >= farStep;
     for (std::size_t t = 0; t < run.steps; ++t) {
+        if (far && kind == Sums::Currents)
+            __builtin_prefetch(run.sums + at + t * run.stepStride + ahead);
         unsigned spikes = 0;
         for (std::size_t part = 0; part < parts; ++part)
             spikes |=
@@ -210,8 +217,12 @@ HWY_INLINE void stepPixel(const NeuronRule &rule, const NeuronRun &run, std::siz
         const auto kept = static_cast<std::uint16_t>(spikes & keep);
         std::memcpy(target + t * run.bitStepStride, &kept, sizeof kept);
     }
-    for (std::size_t part = 0; part < parts; ++part)
-        hn::StoreU(v[part], F(), potentials + part * vectorLanes);
+    for (std::size_t part = 0; part < parts; ++part) {
+        if (run.stream)
+            hn::Stream(v[part], F(), potentials + part * vectorLanes);
+        else
+            hn::StoreU(v[part], F(), potentials + part * vectorLanes);
+    }
 }
 
 template <bool integrates, Sums kind>
@@ -238,6 +249,8 @@ void StepNeurons(const NeuronRule &rule, const NeuronRun &run) {
         stepKind<true>(rule, run);
     else
         stepKind<false>(rule, run);
+    if (run.stream)
+        hwy::FlushStream();
 }
 
 std::uint64_t CountWords(const std::uint64_t *words, std::size_t count) {

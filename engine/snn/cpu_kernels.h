@@ -60,6 +60,7 @@ struct NeuronRun {
     float *potentials = nullptr;
     std::size_t potentialStride = 0;
     bool fresh = false;                  ///< potentials are not read: they are at the start
+    bool stream = false;                 ///< they are written past the caches, on cache lines
     const std::uint8_t *mask = nullptr;  ///< laid out as potentials; 0: gives out nothing
     std::uint8_t *bits = nullptr;        ///< of the first channel
     std::size_t bitPixelStride = 0, bitStepStride = 0;  ///< in bytes

@@ -10,6 +10,9 @@ namespace fovea {
 
 namespace {
 
+/// Potentials that no cache of a core keeps until the next run.
+constexpr std::size_t streamedPotentials = std::size_t{1} << 19;
+
 std::size_t paddedChannels(const Grid &grid) {
     return (grid.channels + cpu_kernels::lanes - 1) / cpu_kernels::lanes * cpu_kernels::lanes;
 }
@@ -141,6 +144,7 @@ void GridNeurons::take(const SumBlock &block) {
     run.potentials = potentials_.data() + at;
     run.potentialStride = padded_;
     run.fresh = fresh_;
+    run.stream = fresh_ && potentials_.size() >= streamedPotentials;
     run.mask = mask_.empty() ? nullptr : mask_.data() + at;
     run.bits =
         reinterpret_cast<std::uint8_t *>(out_->at(block.sample, block.pixel)) + block.channel / 8;
