@@ -64,6 +64,8 @@ public:
     /// The backend: "reference", "cpu" or "cuda".
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual Precision precision() const { return Precision::Fp32; }
+    /// Why another backend goes on than the one that began; empty: none does.
+    [[nodiscard]] virtual std::string_view reason() const { return {}; }
     [[nodiscard]] const Network &network() const { return network_; }
     [[nodiscard]] std::size_t batch() const { return batch_; }
     /// Values of one step's input.
