@@ -9,6 +9,12 @@
 #else
 #define FOVEA_BOTH
 #endif
+/// Before a loop over arrays that must stay in registers.
+#ifdef __CUDA_ARCH__
+#define FOVEA_UNROLL _Pragma("unroll")
+#else
+#define FOVEA_UNROLL
+#endif
 
 namespace fovea {
 

@@ -57,6 +57,13 @@ public:
     }
 
     const char *name() const override { return properties_.name; }
+    const char *refusal(const DeviceKernel &kernel) const override {
+        if (kernel.onCuda == nullptr)
+            return "this kernel was compiled without CUDA";
+        if (const cudaError_t error = use(); error != cudaSuccess)
+            return cudaGetErrorString(error);
+        return kernel.refusal != nullptr ? kernel.refusal() : nullptr;
+    }
 
     DeviceStatus allocate(std::size_t bytes, void **memory) override {
         *memory = nullptr;

@@ -15,7 +15,8 @@ struct [[nodiscard]] DeviceStatus {
 };
 
 /// A kernel is a body: a small struct of parameters whose operator()(thread) does one thread's
-/// work. Threads of one launch are independent of each other.
+/// work. Threads of one launch are independent of each other. A body with `lanes` is a warp's: on
+/// CUDA 32 lanes run each of its threads together, see tensor_tiles.h.
 struct DeviceKernel {
     const char *name;
     std::size_t bodyBytes;
@@ -23,6 +24,8 @@ struct DeviceKernel {
     void (*onHost)(const void *body, std::uint64_t first, std::uint64_t last);
     /// Null in a build without CUDA.
     const char *(*onCuda)(const void *body, std::uint64_t threads, void *stream);
+    /// Why the present CUDA device cannot run it; null text: it can; null: all can.
+    const char *(*refusal)() = nullptr;
 };
 /// The kernel of a body. Defined in kernel.cuh, instantiated in the part's *.cu file.
 template <class Body> [[nodiscard]] const DeviceKernel &deviceKernel();
@@ -48,6 +51,8 @@ public:
 
     /// "NVIDIA H200"
     [[nodiscard]] virtual const char *name() const = 0;
+    /// Why this device, or the build for it, has no such kernel; null: it has.
+    [[nodiscard]] virtual const char *refusal(const DeviceKernel &) const { return nullptr; }
 
     /// Memory for kernels, 256-byte aligned, zeros (visible to all streams).
     virtual DeviceStatus allocate(std::size_t bytes, void **memory) = 0;

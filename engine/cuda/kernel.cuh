@@ -14,9 +14,20 @@ template <class Body> void runOnHost(const void *body, std::uint64_t first, std:
         (*static_cast<const Body *>(body))(thread);
 }
 
+/// What a body asks of the device: lanes that run a thread, and the least compute capability.
+template <class Body, class = void> struct WarpOf {
+    static constexpr unsigned lanes = 1;
+    static constexpr int architecture = 0;
+};
+template <class Body> struct WarpOf<Body, std::void_t<decltype(Body::lanes)>> {
+    static constexpr unsigned lanes = Body::lanes;
+    static constexpr int architecture = Body::architecture;
+};
+
 #ifdef __CUDACC__
 template <class Body> __global__ void runBody(Body body, std::uint64_t threads) {
-    const std::uint64_t thread = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+    const std::uint64_t thread =
+        (std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x) / WarpOf<Body>::lanes;
     if (thread < threads)
         body(thread);
 }
@@ -24,7 +35,7 @@ template <class Body> __global__ void runBody(Body body, std::uint64_t threads) 
 template <class Body>
 const char *launchBody(const void *body, std::uint64_t threads, void *stream) {
     constexpr unsigned perBlock = 128;
-    const std::uint64_t blocks = (threads + perBlock - 1) / perBlock;
+    const std::uint64_t blocks = (threads * WarpOf<Body>::lanes + perBlock - 1) / perBlock;
     if (blocks == 0)
         return nullptr;
     if (blocks > 0x7FFFFFFF)
@@ -34,13 +45,26 @@ const char *launchBody(const void *body, std::uint64_t threads, void *stream) {
     const cudaError_t error = cudaGetLastError();
     return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
 }
+
+template <class Body> const char *refusalOf() {
+    cudaFuncAttributes attributes{};
+    const cudaError_t error = cudaFuncGetAttributes(&attributes, runBody<Body>);
+    if (error != cudaSuccess) {
+        (void)cudaGetLastError();
+        return cudaGetErrorString(error);
+    }
+    return attributes.ptxVersion >= WarpOf<Body>::architecture
+               ? nullptr
+               : "device or build are older than these tensor cores (compute capability 8.0)";
+}
 #endif
 
 template <class Body> const DeviceKernel &deviceKernel() {
     static_assert(std::is_trivially_copyable_v<Body> && sizeof(Body) <= 4096 - 8,
                   "parameters of a kernel are copied as bytes, 4 kB at most");
 #ifdef __CUDACC__
-    static const DeviceKernel kernel{Body::name(), sizeof(Body), runOnHost<Body>, launchBody<Body>};
+    static const DeviceKernel kernel{Body::name(), sizeof(Body), runOnHost<Body>, launchBody<Body>,
+                                     WarpOf<Body>::architecture != 0 ? refusalOf<Body> : nullptr};
 #else
     static const DeviceKernel kernel{Body::name(), sizeof(Body), runOnHost<Body>, nullptr};
 #endif

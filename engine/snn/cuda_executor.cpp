@@ -13,14 +13,17 @@ Result<std::unique_ptr<Executor>> makeCudaExecutor(const Network &network, std::
     auto device = openCuda();
     if (!device)
         return failed(device);
-    if (precision != Precision::Fp32)
-        return fail(ErrorCode::Unsupported, "backend cuda has precision fp32 only, not {}",
-                    toString(precision));
-    // Nothing of a checked network is refused by the CPU in fp32.
-    const auto onCpu = [&network, batch] {
-        return makeExecutor(network, batch, {ExecutorBackend::Cpu}).value();
+    if (const char *why = DeviceNetwork::refusal(**device, precision))
+        return fail(ErrorCode::Unsupported, "{} cannot do {}: {}", (*device)->name(),
+                    toString(precision), why);
+    const auto onCpu = [&network, batch, precision] {
+        auto same = makeExecutor(network, batch, {ExecutorBackend::Cpu, precision});
+        // Nothing of a checked network is refused by the CPU in fp32.
+        return same ? std::move(*same)
+                    : makeExecutor(network, batch, {ExecutorBackend::Cpu}).value();
     };
-    auto executor = std::make_unique<DeviceExecutor>(network, batch, std::move(*device), onCpu);
+    auto executor =
+        std::make_unique<DeviceExecutor>(network, batch, std::move(*device), onCpu, precision);
     if (auto made = executor->result(); !made)
         return failed(made);
     return executor;

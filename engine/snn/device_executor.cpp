@@ -8,9 +8,10 @@ namespace fovea {
 
 DeviceExecutor::DeviceExecutor(const Network &network, std::size_t batch,
                                std::unique_ptr<Device> device, MakeOther makeOther,
-                               std::size_t most)
-    : Executor(network, batch), makeOther_(std::move(makeOther)), most_(most),
-      device_(std::make_unique<DeviceNetwork>(network, batch, std::move(device))) {}
+                               Precision precision, std::size_t most)
+    : Executor(network, batch), makeOther_(std::move(makeOther)), precision_(precision),
+      most_(most),
+      device_(std::make_unique<DeviceNetwork>(network, batch, std::move(device), precision)) {}
 
 Result<void> DeviceExecutor::result() const {
     return device_ != nullptr ? device_->result() : Result<void>();
@@ -18,6 +19,10 @@ Result<void> DeviceExecutor::result() const {
 
 std::string_view DeviceExecutor::name() const {
     return device_ != nullptr ? "cuda" : other_->name();
+}
+
+Precision DeviceExecutor::precision() const {
+    return device_ != nullptr ? precision_ : other_->precision();
 }
 
 template <class Call> bool DeviceExecutor::tryDevice(Call &&call) const {

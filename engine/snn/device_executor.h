@@ -8,10 +8,10 @@
 
 namespace fovea {
 
-/// The same results as the reference, bit for bit; see DeviceNetwork. When a call of the device
-/// fails, the executor that `makeOther` gives runs again what was run since reset() and goes on:
-/// nobody sees it but in name() and reason(). What came in since reset() is kept for that, `most`
-/// bytes of it; of a longer stream the newest steps are run again, and reason() says so.
+/// The same results as the reference, bit for bit in fp32; see DeviceNetwork. When a call of the
+/// device fails, the executor that `makeOther` gives runs again what was run since reset() and goes
+/// on: nobody sees it but in name() and reason(). What came in since reset() is kept for that,
+/// `most` bytes of it; of a longer stream the newest steps are run again, and reason() says so.
 ///
 /// Threads: one at a time.
 class DeviceExecutor final : public Executor {
@@ -20,12 +20,14 @@ public:
     static constexpr std::size_t defaultMost = std::size_t{64} << 20;
 
     DeviceExecutor(const Network &network, std::size_t batch, std::unique_ptr<Device> device,
-                   MakeOther makeOther, std::size_t most = defaultMost);
+                   MakeOther makeOther, Precision precision = Precision::Fp32,
+                   std::size_t most = defaultMost);
 
     /// Of making it: memory that is not there.
     [[nodiscard]] Result<void> result() const;
     /// "cuda", or what goes on when the device was lost.
     [[nodiscard]] std::string_view name() const override;
+    [[nodiscard]] Precision precision() const override;
     [[nodiscard]] std::string_view reason() const override { return reason_; }
     [[nodiscard]] std::span<const float> output(std::size_t which = 0) const override;
     [[nodiscard]] NeuronSnapshot snapshot(std::size_t index) const override;
@@ -52,6 +54,7 @@ private:
     void remember(Event event, std::size_t bytes);
 
     MakeOther makeOther_;
+    Precision precision_;
     std::size_t most_;
     // Whoever asks for a snapshot may be the one who sees that the device is gone.
     mutable std::unique_ptr<DeviceNetwork> device_;

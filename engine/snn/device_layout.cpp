@@ -10,8 +10,8 @@ namespace {
 
 class Layouter {
 public:
-    explicit Layouter(const Network &network)
-        : network_(network), all_(network.nodes().size()), uses_(all_.size(), 0) {}
+    Layouter(const Network &network, std::uint32_t block)
+        : network_(network), block_(block), all_(network.nodes().size()), uses_(all_.size(), 0) {}
 
     std::vector<NodeLayout> run() {
         for (const Node &node : network_.nodes())
@@ -46,8 +46,7 @@ private:
         }
         own.sizes = packedSizes(i);
         own.packed = !own.sizes.empty();
-        // Packed channels come in sixteens, so that tensor cores may take them as they lie.
-        own.pitch = own.packed ? (own.channels + 15) / 16 * 16 : own.channels;
+        own.pitch = own.packed ? (own.channels + block_ - 1) / block_ * block_ : own.channels;
     }
 
     /// Another node's memory that holds the same values in the same order.
@@ -131,14 +130,15 @@ private:
     }
 
     const Network &network_;
+    const std::uint32_t block_;
     std::vector<NodeLayout> all_;
     std::vector<std::uint32_t> uses_;  ///< edges and outputs
 };
 
 }  // namespace
 
-std::vector<NodeLayout> layOut(const Network &network) {
-    return Layouter(network).run();
+std::vector<NodeLayout> layOut(const Network &network, std::uint32_t block) {
+    return Layouter(network, block).run();
 }
 
 }  // namespace fovea

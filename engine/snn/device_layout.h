@@ -20,7 +20,8 @@ struct NodeLayout {
     [[nodiscard]] std::size_t elements() const { return std::size_t{channels} * places; }
 };
 
-/// One entry a node. The input counts as numbers; whoever gives planes packs it.
-[[nodiscard]] std::vector<NodeLayout> layOut(const Network &network);
+/// One entry a node. The input counts as numbers; whoever gives planes packs it. Packed channels
+/// are filled up to a multiple of `block`.
+[[nodiscard]] std::vector<NodeLayout> layOut(const Network &network, std::uint32_t block = 1);
 
 }  // namespace fovea

@@ -2,6 +2,8 @@
 // Numbers, state and buffers of a network; steps and windows.
 #include "engine/snn/device_network.h"
 
+#include "engine/snn/tensor_weights.h"
+
 #include <algorithm>
 
 namespace fovea {
@@ -41,8 +43,9 @@ std::vector<float> byTap(const ConvTranspose2d &conv) {
 }  // namespace
 
 DeviceNetwork::DeviceNetwork(const Network &network, std::size_t batch,
-                             std::unique_ptr<Device> device)
-    : network_(network), batch_(batch), work_(std::move(device)), layout_(layOut(network)),
+                             std::unique_ptr<Device> device, Precision precision)
+    : network_(network), batch_(batch), precision_(precision), work_(std::move(device)),
+      layout_(layOut(network, precision == Precision::Fp32 ? 1 : tensorBlock(precision))),
       parts_(layout_.size()) {
     const float one = 1;
     constants_.put(one_, std::span(&one, 1));
@@ -152,8 +155,30 @@ void DeviceNetwork::takeWeights(std::uint32_t index) {
         return;
     }
     constants_.put(part.weights, std::span<const float>(weights));
+    takeTensorWeights(index, weights);
     if (!bias->empty())
         constants_.put(part.bias, std::span<const float>(*bias));
+}
+
+void DeviceNetwork::takeTensorWeights(std::uint32_t index, std::span<const float> byTap) {
+    const Node &node = network_.node(index);
+    const NodeLayout &in = layout_[layout_[node.sources[0].node].root];
+    const auto *conv = std::get_if<Conv2d>(&node.layer);
+    const auto *back = std::get_if<ConvTranspose2d>(&node.layer);
+    const std::uint32_t groups = conv != nullptr   ? conv->groups
+                                 : back != nullptr ? back->groups
+                                                   : 1;
+    if (precision_ == Precision::Fp32 || groups != 1 || node.sources.size() != 1 || !in.packed)
+        return;
+    const std::size_t outputs = node.shape.channels();
+    const std::size_t taps = byTap.size() / outputs / in.channels;
+    const TensorWeights packed =
+        packTensorWeights(byTap, outputs, taps, in.pitch, in.sizes, precision_);
+    Part &part = parts_[index];
+    part.tapBlocks = packed.tapBlocks;
+    constants_.put(part.tensorWeights, std::span<const std::uint32_t>(packed.words));
+    if (!packed.scales.empty())
+        constants_.put(part.tensorScales, std::span<const float>(packed.scales));
 }
 
 bool DeviceNetwork::spikesComeIn(std::uint32_t index) const {

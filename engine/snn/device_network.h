@@ -6,6 +6,7 @@
 #include "engine/snn/device_slab.h"
 #include "engine/snn/executor.h"
 #include "engine/snn/state_bodies.h"
+#include "engine/snn/tensor_bodies.h"
 
 #include <map>
 
@@ -14,12 +15,18 @@ namespace fovea {
 /// Runs passes of up to eight steps: node after node, each for all steps of the pass, so that a
 /// weight is read once for all of them. Spikes lie packed, a byte for eight steps; neurons whose
 /// input nobody else wants are charged where it is computed and never see memory. Passes that come
-/// again are replayed as graphs. Results are those of the reference, bit for bit.
+/// again are replayed as graphs. In fp32 results are those of the reference, bit for bit; in bf16
+/// and int8 layers without groups that see packed spikes run on tensor cores with weights rounded
+/// as packTensorWeights() says, the others in fp32.
 ///
 /// Calls after an error of the device do nothing; result() tells. Threads: see Device.
 class DeviceNetwork {
 public:
-    DeviceNetwork(const Network &network, std::size_t batch, std::unique_ptr<Device> device);
+    DeviceNetwork(const Network &network, std::size_t batch, std::unique_ptr<Device> device,
+                  Precision precision = Precision::Fp32);
+
+    /// Why the device cannot run that precision; null: it can.
+    [[nodiscard]] static const char *refusal(const Device &device, Precision precision);
 
     [[nodiscard]] Result<void> result() const { return work_.result(); }
     [[nodiscard]] const Device &device() const { return work_.device(); }
@@ -52,6 +59,9 @@ private:
         const float *sizes = nullptr;
         const float *weights = nullptr;
         const float *bias = nullptr;
+        const std::uint32_t *tensorWeights = nullptr;  ///< null: fp32
+        const float *tensorScales = nullptr;
+        std::uint32_t tapBlocks = 0;
         snn_bodies::ParameterView first{}, second{};  ///< factor, offset; lambda; delay; initial
         snn_bodies::NeuronView neuron{};
         float *ring = nullptr;
@@ -72,6 +82,7 @@ private:
     void takeNumbers(std::uint32_t index);
     void takeNeuron(std::uint32_t index, const Neuron &neuron);
     void takeWeights(std::uint32_t index);
+    void takeTensorWeights(std::uint32_t index, std::span<const float> byTap);
     void takeParameter(snn_bodies::ParameterView &view, const Parameter &parameter,
                        const SignalShape &shape);
     void reserveSums(std::uint32_t index);
@@ -90,6 +101,13 @@ private:
     template <bool packed, int most>
     void launchConv(std::uint32_t index, const snn_bodies::Window &window,
                     const snn_bodies::SignalView &in, const snn_bodies::Finish &finish);
+    [[nodiscard]] snn_bodies::Window convWindow(std::uint32_t index,
+                                                const snn_bodies::SignalView &in) const;
+    template <class Tiles>
+    void launchTensor(std::uint32_t index, const snn_bodies::Window &window,
+                      const snn_bodies::SignalView &in, const snn_bodies::Finish &finish);
+    template <class Tiles, int groups, int stepTiles>
+    void launchTensorSteps(const snn_bodies::TensorLayer &layer);
     void launchConcat(std::uint32_t index, const Pass &pass);
     void launchCount(const snn_bodies::SignalView &in, std::size_t elements, const Pass &pass,
                      const std::uint32_t *reached, std::size_t reachedPlaces, std::uint64_t *sums);
@@ -116,6 +134,7 @@ private:
 
     const Network &network_;
     std::size_t batch_;
+    Precision precision_;
     DeviceWork work_;
     std::vector<NodeLayout> layout_;
     std::vector<Part> parts_;

@@ -193,24 +193,33 @@ void DeviceNetwork::launchOp(std::uint32_t index, const Finish &finish, const Pa
     }
 }
 
-void DeviceNetwork::launchConv(std::uint32_t index, const Finish &finish, const Pass &pass) {
+Window DeviceNetwork::convWindow(std::uint32_t index, const SignalView &in) const {
     const Node &node = network_.node(index);
-    const std::uint32_t from = node.sources[0].node;
-    const SignalView in = source(index, pass);
-    Grid inGrid = gridOf(network_.node(from).shape);
-    Window window{};
+    const SignalShape &from = network_.node(node.sources[0].node).shape;
     if (const auto *conv = std::get_if<Conv2d>(&node.layer)) {
         const auto &sides = conv->weight.shape.sides;
-        window = windowOf(inGrid, gridOf(node.shape), {sides[2], sides[3]}, conv->stride,
-                          conv->dilation, conv->padding, false);
-    } else if (const auto *back = std::get_if<ConvTranspose2d>(&node.layer)) {
+        return windowOf(gridOf(from), gridOf(node.shape), {sides[2], sides[3]}, conv->stride,
+                        conv->dilation, conv->padding, false);
+    }
+    if (const auto *back = std::get_if<ConvTranspose2d>(&node.layer)) {
         const auto &sides = back->weight.shape.sides;
-        window = windowOf(inGrid, gridOf(node.shape), {sides[2], sides[3]}, back->stride,
-                          back->dilation, back->padding, true);
-    } else {
-        // A kernel as large as the input as it lies, be it flattened or not.
-        inGrid = {network_.node(from).shape.elements() / in.places, 1, in.places};
-        window = windowOf(inGrid, {1, 1, 1}, {1, in.places}, {}, {}, {}, false);
+        return windowOf(gridOf(from), gridOf(node.shape), {sides[2], sides[3]}, back->stride,
+                        back->dilation, back->padding, true);
+    }
+    // A kernel as large as the input as it lies, be it flattened or not.
+    return windowOf({from.elements() / in.places, 1, in.places}, {1, 1, 1}, {1, in.places}, {}, {},
+                    {}, false);
+}
+
+void DeviceNetwork::launchConv(std::uint32_t index, const Finish &finish, const Pass &pass) {
+    const SignalView in = source(index, pass);
+    const Window window = convWindow(index, in);
+    if (parts_[index].tensorWeights != nullptr) {
+        if (precision_ == Precision::Int8)
+            launchTensor<Int8Tiles>(index, window, in, finish);
+        else
+            launchTensor<Bf16Tiles>(index, window, in, finish);
+        return;
     }
     const auto launch = [&](auto most) {
         if (in.bits != nullptr)
@@ -224,6 +233,44 @@ void DeviceNetwork::launchConv(std::uint32_t index, const Finish &finish, const 
         launch(std::integral_constant<int, 4>());
     else
         launch(std::integral_constant<int, 8>());
+}
+
+template <class Tiles, int groups, int stepTiles>
+void DeviceNetwork::launchTensorSteps(const TensorLayer &layer) {
+    // Enough warps for every part of a large device, else smaller shares.
+    constexpr std::uint64_t many = 1024;
+    const auto warps = [&](std::uint64_t rows, std::uint64_t places) {
+        return (layer.outputs + rows - 1) / rows * ((layer.places + places - 1) / places);
+    };
+    if (warps(64, 4 * groups) >= many)
+        work_.launch(TensorBody<Tiles, 4, groups, stepTiles>{layer}, warps(64, 4 * groups));
+    else
+        work_.launch(TensorBody<Tiles, 1, 1, stepTiles>{layer}, warps(16, 4));
+}
+
+template <class Tiles>
+void DeviceNetwork::launchTensor(std::uint32_t index, const Window &window, const SignalView &in,
+                                 const Finish &finish) {
+    const Part &part = parts_[index];
+    const auto outputs = static_cast<std::uint32_t>(network_.node(index).shape.channels());
+    const TensorLayer layer{
+        window,    in,      part.tensorWeights, part.tensorScales,
+        part.bias, outputs, part.tapBlocks,     static_cast<std::uint32_t>(batch_) * finish.places,
+        finish};
+    if (finish.steps <= 2)
+        launchTensorSteps<Tiles, 4, 1>(layer);
+    else if (finish.steps <= 4)
+        launchTensorSteps<Tiles, 2, 2>(layer);
+    else
+        launchTensorSteps<Tiles, 1, 4>(layer);
+}
+
+const char *DeviceNetwork::refusal(const Device &device, Precision precision) {
+    if (precision == Precision::Fp32)
+        return nullptr;
+    return device.refusal(precision == Precision::Int8
+                              ? deviceKernel<TensorBody<Int8Tiles, 1, 1, 1>>()
+                              : deviceKernel<TensorBody<Bf16Tiles, 1, 1, 1>>());
 }
 
 template <bool packed, int most>

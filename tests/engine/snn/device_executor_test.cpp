@@ -154,6 +154,27 @@ TEST_CASE("device and reference give the same for random networks", "[snn][cuda]
         }
 }
 
+TEST_CASE("on weights that bf16 and int8 hold exactly tensor cores give the reference's spikes",
+          "[snn][cuda]") {
+    for (const TestDevice &device : testDevices())
+        for (const Precision precision : {Precision::Bf16, Precision::Int8})
+            for (std::uint64_t seed = 0; seed < 60; ++seed) {
+                const Network network = seed == 0 ? calibratable() : RandomNetwork(seed).make();
+                INFO(device.name << ", " << toString(precision) << ", seed " << seed);
+                auto opened = device.open().value();
+                if (const char *why = DeviceNetwork::refusal(*opened, precision)) {
+                    WARN(device.name << " was left out: " << why);
+                    break;
+                }
+                DeviceExecutor found(network, 2, std::move(opened), reference(network, 2),
+                                     precision);
+                ReferenceExecutor wanted(network, 2);
+                CHECK(found.precision() == precision);
+                runBoth(found, wanted, seed + 1000);
+                CHECK(found.name() == "cuda");
+            }
+}
+
 TEST_CASE("device and reference calibrate the same", "[snn][cuda]") {
     const Network network = calibratable();
     for (const TestDevice &device : testDevices()) {
@@ -228,7 +249,7 @@ TEST_CASE("of a long stream the newest steps are run again, and it is said", "[s
     const Network network = builder.build().value();
     long calls = 0;
     DeviceExecutor found(network, 1, pretended({0, 2000}, &calls)().value(), reference(network, 1),
-                         10 * 16);
+                         Precision::Fp32, 10 * 16);
     std::vector<float> x(4);
     for (int t = 0; found.name() == "cuda"; ++t) {
         x[1] = static_cast<float>(t);

@@ -34,7 +34,8 @@ TEST_CASE("spikes of one size are packed and neurons take up what only they want
     CHECK(of("conv").into == network.find("n"));
     CHECK(of("mean").into == network.find("li"));
     CHECK(of("n").into == network.find("n"));
-    CHECK(of("n").pitch == 16);
+    CHECK(of("n").pitch == 3);
+    CHECK(layOut(network, 16)[network.find("join").value()].pitch == 16);
     CHECK(of("max").sizes == std::vector<float>{1, 2, 3});
     CHECK(of("join").sizes == std::vector<float>{1, 2, 3, 1, 2, 3});
     for (const char *name : {"flat", "out"})
