@@ -169,7 +169,9 @@ void DeviceNetwork::launchOp(std::uint32_t index, const Finish &finish, const Pa
     } else if (std::holds_alternative<Scale>(node.layer)) {
         launchElements(ScaleOp{source(index, pass), part.first, part.second}, finish);
     } else if (const auto *activation = std::get_if<Activation>(&node.layer)) {
-        launchElements(ActivationOp{source(index, pass), part.first, activation->levels}, finish);
+        launchElements(
+            ActivationOp{source(index, pass), part.first, activation->levels, activation->ceiling},
+            finish);
     } else if (const auto *pool = std::get_if<Pool2d>(&node.layer)) {
         const PoolRule rule = pool->kind == PoolKind::Average ? PoolRule::Average
                               : pool->kind == PoolKind::Sum   ? PoolRule::Sum

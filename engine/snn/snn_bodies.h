@@ -150,21 +150,24 @@ struct ActivationOp {
     SignalView in;
     ParameterView lambda;
     std::uint32_t levels;
+    float ceiling;
 
     template <int most>
     FOVEA_BOTH void values(const Position &at, const Finish &finish, float (&out)[most]) const {
         in.read(at.sample, finish.element(at), finish.steps, out);
         const float size = lambda.at(at.channel, at.place);
-        const auto count = static_cast<float>(levels);
         for (int t = 0; t < most; ++t)
-            out[t] =
-                levels == 0
-                    ? greater(out[t], 0.0F)
-                    : size *
-                          lesser(greater(floorf(out[t] * count / size + 0.5F) / count, 0.0F), 1.0F);
+            out[t] = lesser(ceiling, activated(out[t], size, static_cast<float>(levels)));
     }
     [[nodiscard]] FOVEA_BOTH bool packed() const { return false; }
     [[nodiscard]] FOVEA_BOTH std::uint8_t bits(const Position &, const Finish &) const { return 0; }
+
+private:
+    [[nodiscard]] FOVEA_BOTH float activated(float z, float size, float count) const {
+        if (levels == 0)
+            return greater(z, 0.0F);
+        return size * lesser(greater(floorf(z * count / size + 0.5F) / count, 0.0F), 1.0F);
+    }
 };
 
 enum class PoolRule : std::uint8_t { Average, Sum, Max };

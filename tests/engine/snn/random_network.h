@@ -115,7 +115,8 @@ private:
             next(builder, Scale{parameter(0.5F, 0.5F), chance(2) ? parameter(0, 0.25F) : 0});
             break;
         case 5:
-            next(builder, Activation{pick(0, 1) * 4, parameter(0.5F, 0.5F)});
+            next(builder,
+                 Activation{pick(0, 1) * 4, parameter(0.5F, 0.5F), chance(2) ? 0.75F : 9.0F});
             break;
         case 6:
             next(builder, Delay{Parameter(static_cast<float>(pick(0, 3)))});
