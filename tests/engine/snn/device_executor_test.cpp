@@ -5,8 +5,8 @@
 #include "engine/snn/inference.h"
 #include "engine/snn/reference_executor.h"
 
+#include "tests/engine/snn/dyadic_network.h"
 #include "tests/engine/snn/golden_json.h"
-#include "tests/engine/snn/random_network.h"
 #include "tests/fakes/test_devices.h"
 
 #include <catch2/catch.hpp>
@@ -45,7 +45,7 @@ void checkSame(const Executor &found, const Executor &wanted) {
 
 /// Steps of numbers and planes, windows, resets and masks; `seed` says which.
 void runBoth(Executor &found, Executor &wanted, std::uint64_t seed) {
-    RandomNetwork random(seed);
+    DyadicNetwork random(seed);
     const std::size_t pixels = found.network().inputShape().channelElements();
     const std::uint32_t zeros = random.pick(0, 8);
     for (std::uint32_t round = random.pick(1, 3); round-- > 0;) {
@@ -94,7 +94,7 @@ void runBoth(Executor &found, Executor &wanted, std::uint64_t seed) {
 
 /// IF neurons with soft reset everywhere, so that calibration is allowed; two ways meet.
 Network calibratable() {
-    RandomNetwork random(77);
+    DyadicNetwork random(77);
     NetworkBuilder builder;
     builder.add("in", InputLayer{SignalShape::of({2, 5, 6})})
         .then("conv", Conv2d{{SignalShape::of({18, 2, 3, 3}), random.values(324)},
@@ -118,7 +118,7 @@ Network calibratable() {
 
 /// Recurrent by neurons, by a convolution and by itself.
 Network recurrent() {
-    RandomNetwork random(5);
+    DyadicNetwork random(5);
     NetworkBuilder builder;
     builder.add("in", InputLayer{SignalShape::of({3, 4, 4})})
         .then("sum", Add{})
@@ -139,7 +139,7 @@ Network recurrent() {
 TEST_CASE("device and reference give the same for random networks", "[snn][cuda]") {
     for (const TestDevice &device : testDevices())
         for (std::uint64_t seed = 0; seed < 100; ++seed) {
-            const Network network = RandomNetwork(seed).make();
+            const Network network = DyadicNetwork(seed).make();
             const std::size_t batch = 1 + seed % 3;
             std::string layers;
             for (const Node &node : network.nodes())
@@ -159,7 +159,7 @@ TEST_CASE("on weights that bf16 and int8 hold exactly tensor cores give the refe
     for (const TestDevice &device : testDevices())
         for (const Precision precision : {Precision::Bf16, Precision::Int8})
             for (std::uint64_t seed = 0; seed < 60; ++seed) {
-                const Network network = seed == 0 ? calibratable() : RandomNetwork(seed).make();
+                const Network network = seed == 0 ? calibratable() : DyadicNetwork(seed).make();
                 INFO(device.name << ", " << toString(precision) << ", seed " << seed);
                 auto opened = device.open().value();
                 if (const char *why = DeviceNetwork::refusal(*opened, precision)) {

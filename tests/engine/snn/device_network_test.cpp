@@ -4,7 +4,7 @@
 
 #include "engine/snn/reference_executor.h"
 
-#include "tests/engine/snn/random_network.h"
+#include "tests/engine/snn/dyadic_network.h"
 #include "tests/fakes/test_devices.h"
 
 #include <catch2/catch.hpp>
@@ -13,12 +13,12 @@ using namespace fovea;
 using namespace fovea::test;
 
 TEST_CASE("a pass that comes again is launched as one", "[snn][cuda]") {
-    const Network network = RandomNetwork(11).make();
+    const Network network = DyadicNetwork(11).make();
     long calls = 0;
     DeviceNetwork device(network, 1, pretended({}, &calls)().value());
     ReferenceExecutor reference(network, 1);
     std::vector<long> of;
-    RandomNetwork random(3);
+    DyadicNetwork random(3);
     for (int step = 0; step < 4; ++step) {
         const auto input = random.values(reference.inputSize());
         const long before = calls;
@@ -34,11 +34,11 @@ TEST_CASE("a pass that comes again is launched as one", "[snn][cuda]") {
 }
 
 TEST_CASE("windows of any length follow steps and steps follow windows", "[snn][cuda]") {
-    const Network network = RandomNetwork(4).make();
+    const Network network = DyadicNetwork(4).make();
     for (const TestDevice &one : testDevices()) {
         DeviceNetwork device(network, 2, one.open().value());
         ReferenceExecutor reference(network, 2);
-        RandomNetwork random(8);
+        DyadicNetwork random(8);
         for (const std::size_t steps : {1U, 8U, 9U, 30U, 3U}) {
             INFO(one.name << ", " << steps << " steps");
             const auto inputs = random.values(steps * reference.inputSize());

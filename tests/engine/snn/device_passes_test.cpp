@@ -2,7 +2,7 @@
 // Planes, numbers and one input for all steps give the same passes.
 #include "engine/snn/device_network.h"
 
-#include "tests/engine/snn/random_network.h"
+#include "tests/engine/snn/dyadic_network.h"
 #include "tests/fakes/test_devices.h"
 
 #include <catch2/catch.hpp>
@@ -14,7 +14,7 @@ namespace {
 
 /// Two channels of 9 x 8; a pool and a convolution look at the input itself.
 Network ofPlanes() {
-    RandomNetwork random(2);
+    DyadicNetwork random(2);
     NetworkBuilder builder;
     builder.add("in", InputLayer{SignalShape::of({2, 9, 8})})
         .then("pool", Pool2d{PoolKind::Max, {2, 2}, {1, 1}, {1, 0, 0, 0}, true})
@@ -62,7 +62,7 @@ TEST_CASE("one input stands for all steps of a window, calibrated or not", "[snn
     const Network network = ofPlanes();
     for (const TestDevice &one : testDevices()) {
         DeviceNetwork device(network, 2, one.open().value());
-        RandomNetwork random(6);
+        DyadicNetwork random(6);
         const auto input = random.values(288);
         std::vector<float> repeated;
         for (int t = 0; t < 11; ++t)

@@ -4,7 +4,7 @@
 
 #include "engine/snn/neuron_population.h"
 
-#include "tests/engine/snn/random_network.h"
+#include "tests/engine/snn/dyadic_network.h"
 
 #include <catch2/catch.hpp>
 
@@ -51,7 +51,7 @@ TEST_CASE("numbers that are alike in all steps are read once for all", "[snn][cu
 }
 
 TEST_CASE("a neuron in registers is a neuron of the reference", "[snn][cuda]") {
-    test::RandomNetwork random(4);
+    test::DyadicNetwork random(4);
     for (int round = 0; round < 60; ++round) {
         Neuron neuron = random.neuron();
         neuron.stepGains.clear();

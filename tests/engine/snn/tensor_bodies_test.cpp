@@ -4,7 +4,7 @@
 
 #include "engine/snn/tensor_weights.h"
 
-#include "tests/engine/snn/random_network.h"
+#include "tests/engine/snn/dyadic_network.h"
 
 #include <catch2/catch.hpp>
 
@@ -18,7 +18,7 @@ constexpr std::uint32_t outHeight = 3, outWidth = 6, places = outHeight * outWid
 
 /// A 3 x 2 convolution of random packed spikes, stride 2 and 1.
 struct Scene {
-    test::RandomNetwork random{4};
+    test::DyadicNetwork random{4};
     std::vector<float> weights = random.values(std::size_t{6} * channels * outputs);
     std::vector<float> bias = random.values(outputs);
     std::vector<std::uint8_t> bits = std::vector<std::uint8_t>(samples * height * width * pitch);

@@ -10,9 +10,9 @@
 namespace fovea::test {
 
 /// Makes valid networks only: layers that would not fit are left out.
-class RandomNetwork {
+class DyadicNetwork {
 public:
-    explicit RandomNetwork(std::uint64_t seed) : random_(seed) {}
+    explicit DyadicNetwork(std::uint64_t seed) : random_(seed) {}
 
     Network make() {
         NetworkBuilder builder;
