@@ -12,19 +12,54 @@ double rounded(double value, double scale) {
     return std::round(value * scale) / scale;
 }
 
-Json objectJson(const Track &track) {
+/// Name of class `label`, empty when there is none.
+std::string className(const NetworkReportPtr &network, int label) {
+    const auto index = static_cast<std::size_t>(label);
+    if (label < 0 || !network || !network->classes || index >= network->classes->size())
+        return {};
+    return (*network->classes)[index];
+}
+
+Json objectJson(const Track &track, const NetworkReportPtr &network) {
     constexpr double thousandths = 1e3;
     constexpr double millionths = 1e6;
-    return Json{{"id", track.id},
-                {"x", rounded(track.box.x, thousandths)},
-                {"y", rounded(track.box.y, thousandths)},
-                {"w", rounded(track.box.w, thousandths)},
-                {"h", rounded(track.box.h, thousandths)},
-                {"score", rounded(track.score, thousandths)},
-                {"vx", rounded(track.vx, millionths)},
-                {"vy", rounded(track.vy, millionths)},
-                {"first_plane", track.firstPlane},
-                {"coasting", track.coasting}};
+    Json json{{"id", track.id},
+              {"x", rounded(track.box.x, thousandths)},
+              {"y", rounded(track.box.y, thousandths)},
+              {"w", rounded(track.box.w, thousandths)},
+              {"h", rounded(track.box.h, thousandths)},
+              {"score", rounded(track.score, thousandths)},
+              {"vx", rounded(track.vx, millionths)},
+              {"vy", rounded(track.vy, millionths)},
+              {"first_plane", track.firstPlane},
+              {"coasting", track.coasting}};
+    if (std::string name = className(network, track.label); !name.empty())
+        json["class"] = std::move(name);
+    return json;
+}
+
+/// What the spikes decide, and with Live what it took.
+Json networkJson(const NetworkReportPtr &network, FrameJson form) {
+    constexpr double millionths = 1e6;
+    Json json{{"model", network->model},
+              {"planes", {network->begin, network->end}},
+              {"decisions", network->decisions},
+              {"skipped", network->skipped},
+              {"restarts", network->restarts}};
+    if (network->best >= 0) {
+        const auto best = static_cast<std::size_t>(network->best);
+        Json scores = Json::array();
+        for (const float score : network->scores)
+            scores.push_back(rounded(static_cast<double>(score), millionths));
+        json["class"] = className(network, network->best);
+        json["score"] = scores[best];
+        json["scores"] = std::move(scores);
+    }
+    json["synops"] = network->synops;
+    json["energy_uj"] = rounded(network->energyMicrojoules, millionths);
+    if (form == FrameJson::Live)
+        json["network_seconds"] = rounded(network->seconds, millionths);
+    return json;
 }
 
 Json sourceJson(const SourceInfo &info) {
@@ -48,11 +83,13 @@ Json sinkJson(const SinkStatus &sink) {
 Json toJson(const FrameResult &frame, FrameJson form) {
     Json objects = Json::array();
     for (const Track &track : frame.tracks)
-        objects.push_back(objectJson(track));
+        objects.push_back(objectJson(track, frame.network));
     Json json{
         {"schema", jsonSchema},       {"sequence", frame.sequence},    {"plane", frame.plane},
         {"seconds", frame.seconds},   {"rate_hz", frame.planeRateHz},  {"epoch", frame.epoch},
         {"detected", frame.detected}, {"objects", std::move(objects)}, {"noise", frame.noise}};
+    if (frame.network)
+        json["network"] = networkJson(frame.network, form);
     if (form == FrameJson::Live) {
         json["latency_seconds"] = rounded(frame.latencySeconds, 1e6);
         json["planes"] = toJson(frame.counts);

@@ -24,7 +24,9 @@ enum class FrameJson {
 ///  "detected":true,"objects":[{"id":1,"x":..,"y":..,"w":..,"h":..,"score":..,"vx":..,"vy":..,
 ///  "first_plane":..,"coasting":false}],"noise":""}, and for Live "latency_seconds" and "planes" as
 /// toJson(PlaneCounts). Boxes are display pixels, velocities pixels per plane, all rounded to
-/// thousandths (velocities to millionths).
+/// thousandths (velocities to millionths). Where a network runs, objects have "class" as far as it
+/// is known, and there is "network": its newest decision with the planes that it took in and, where
+/// the picture is classified as a whole, "class", "score" and "scores".
 [[nodiscard]] Json toJson(const FrameResult &frame, FrameJson form);
 
 /// {"received":..,"delivered":..,"dropped":{"link":..,"buffer":..,...},"dropped_total":..}

@@ -108,6 +108,24 @@ void ConfigOptions::addRecon() {
     value("--gamma", "recon.gamma", "X", "Gamma of the picture, 1 = linear")->group(group);
 }
 
+void ConfigOptions::addModel(bool bare) {
+    const char *const group = "Running the network";
+    const auto add = [&](const std::string &name, const std::string &type, const std::string &help,
+                         bool shortName) {
+        value((shortName ? "--" : "--model-") + name, "model." + name, type, help)->group(group);
+    };
+    if (!bare)
+        value("--model", "model.file", "FILE", "Network for the method snn: .nir")->group(group);
+    add("mode", "NAME", "if, srp or cos", bare);
+    add("steps", "T", "Steps of a decision (default: as the model says)", bare);
+    add("calibration", "N", "srp, cos: steps that only measure (default 4)", bare);
+    add("window", "PLANES", "Planes averaged where a picture goes in", bare);
+    add("hop", "PLANES", "Planes between decisions (default: as the model says)", bare);
+    add("fit", "NAME", "Of another size than the camera: exact, crop, resize or tiles", bare);
+    add("precision", "NAME", "fp32, bf16 or int8", bare);
+    add("backend", "NAME", "auto, reference, cpu or cuda", false);
+}
+
 void ConfigOptions::addNoise(const std::string &seedOption) {
     const char *const group = "Injected noise";
     std::string kinds;

@@ -36,6 +36,9 @@ public:
     void addRecording();
     /// --window, --convention, --reach, --gain, --gamma and --method: how to make pictures.
     void addRecon();
+    /// --model, --model-mode, --model-steps, ...: which network, and how it is run. `bare`: without
+    /// --model, and by short names (--mode, --steps, ...) but for --model-backend.
+    void addModel(bool bare = false);
     /// --inject (any number of times) and --noise-seed: what to disturb the spikes with.
     void addNoise(const std::string &seedOption = "--noise-seed");
     /// Everything that belongs to the synthetic scene but --seconds: --objects, --light, ...

@@ -2,6 +2,7 @@
 // The entry of the detection service: options, configuration, run.
 #include "app/catalog.h"
 #include "app/fovea-detectd/service.h"
+#include "app/model_use.h"
 #include "app/options.h"
 #include "app/output_file.h"
 
@@ -36,6 +37,8 @@ Result<Config> load(const ConfigOptions &options, SourceCatalog &catalog) {
     Result<Config> config = options.resolve();
     if (!config)
         return config;
+    if (auto prepared = prepareModel(*config); !prepared)
+        return failed(prepared);
     if (auto checked = checkService(*config, catalog); !checked)
         return failed(checked);
     return config;

@@ -49,6 +49,7 @@ protected:
 [[nodiscard]] std::unique_ptr<Command> makePlayCommand(CLI::App &program);
 [[nodiscard]] std::unique_ptr<Command> makeReconstructCommand(CLI::App &program);
 [[nodiscard]] std::unique_ptr<Command> makeDetectCommand(CLI::App &program);
+[[nodiscard]] std::unique_ptr<Command> makeRunCommand(CLI::App &program);
 [[nodiscard]] std::unique_ptr<Command> makeRecordCommand(CLI::App &program);
 [[nodiscard]] std::unique_ptr<Command> makeSimulateCommand(CLI::App &program);
 [[nodiscard]] std::unique_ptr<Command> makeNoiseCommand(CLI::App &program);

@@ -7,6 +7,7 @@
 #include "app/fovea/session_work.h"
 #include "app/fovea/track_text.h"
 #include "app/frame_json.h"
+#include "app/model_use.h"
 #include "app/output_file.h"
 
 #include <opencv2/core.hpp>
@@ -64,7 +65,9 @@ public:
         addInput(path_, "Recording (.dat, .bin, .npz), or usb[:SERIAL]");
         config_.addRecording();
         config_.value("--every", "detect.every", "PLANES", "Planes between results (default 1)");
-        config_.value("--detector", "detect.method", "NAME", "motion or attention");
+        config_.value("--detector", "detect.method", "NAME",
+                      "motion, attention or snn (which --model means)");
+        config_.addModel();
         config_.value("--attention-mode", "detect.attention_mode", "NAME",
                       "attention: fast (real-time) or exact (SpikeCV bit for bit)");
         config_.addNoise("--seed");
@@ -82,6 +85,10 @@ public:
         Result<Config> config = config_.resolve();
         if (!config)
             return failed(config);
+        if (config_.given("model.file") && !config_.given("detect.method"))
+            config->detect.detector.method = DetectionMethod::Snn;
+        if (auto prepared = prepareModel(*config); !prepared)
+            return prepared;
         setSource(config->source, path_);
         if (isCamera(config->source))
             return detectLive(*config, interrupts);

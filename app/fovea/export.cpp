@@ -7,6 +7,7 @@
 #include "app/fovea/session_work.h"
 #include "app/fovea/spike_output.h"
 #include "app/fovea/track_text.h"
+#include "app/model_use.h"
 #include "app/output_file.h"
 
 #include <opencv2/core.hpp>
@@ -23,6 +24,7 @@ public:
         addInput(path_);
         config_.addRecording();
         config_.addRecon();
+        config_.addModel();
         app_.add_option("--range", range_, "Planes FIRST:END to export (default all)")
             ->type_name("A:B");
         addNumber(app_, "--every", every_, 1, Descriptor::maxPlanes,
@@ -34,9 +36,11 @@ public:
     }
 
     Result<void> run(const Interrupts &interrupts) override {
-        const Result<Config> config = config_.resolve();
+        Result<Config> config = config_.resolve();
         if (!config)
-            return tl::make_unexpected(config.error());
+            return failed(config);
+        if (auto prepared = prepareModel(*config); !prepared)
+            return prepared;
         Result<SpikeFile> file = openInput(path_, config->source);
         if (!file)
             return failed(file);

@@ -26,8 +26,9 @@ std::vector<std::unique_ptr<Command>> makeCommands(CLI::App &program) {
     std::vector<std::unique_ptr<Command>> commands;
     for (const auto make :
          {makeInfoCommand, makePlayCommand, makeReconstructCommand, makeDetectCommand,
-          makeRecordCommand, makeSimulateCommand, makeNoiseCommand, makeExportCommand,
-          makeEvaluateCommand, makeBenchCommand, makeModelCommand, makeListCommand})
+          makeRunCommand, makeRecordCommand, makeSimulateCommand, makeNoiseCommand,
+          makeExportCommand, makeEvaluateCommand, makeBenchCommand, makeModelCommand,
+          makeListCommand})
         commands.push_back(make(program));
     return commands;
 }

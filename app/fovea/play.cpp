@@ -5,6 +5,7 @@
 #include "app/fovea/command.h"
 #include "app/fovea/session_work.h"
 #include "app/frame_json.h"
+#include "app/model_use.h"
 #include "app/output_file.h"
 
 #include <charconv>
@@ -83,6 +84,8 @@ public:
         Result<Config> config = config_.resolve();
         if (!config)
             return failed(config);
+        if (auto prepared = prepareModel(*config); !prepared)
+            return prepared;
         setSource(config->source, path_);
         const bool camera = isCamera(config->source);
         if (camera && !range_.empty())

@@ -3,6 +3,7 @@
 #include "app/fovea/command.h"
 #include "app/fovea/pictures.h"
 #include "app/fovea/recording.h"
+#include "app/model_use.h"
 
 #include <opencv2/core.hpp>
 
@@ -17,6 +18,7 @@ public:
         addInput(path_);
         config_.addRecording();
         config_.addRecon();
+        config_.addModel();
         at_ = addNumber(app_, "--at", plane_, 0, Descriptor::maxPlanes,
                         "Plane to show, from 0; without it the middle one");
         app_.add_flag("--edge", edge_,
@@ -26,9 +28,11 @@ public:
     }
 
     Result<void> run(const Interrupts &) override {
-        const Result<Config> config = config_.resolve();
+        Result<Config> config = config_.resolve();
         if (!config)
-            return tl::make_unexpected(config.error());
+            return failed(config);
+        if (auto prepared = prepareModel(*config); !prepared)
+            return prepared;
         if (auto valid = validate(config->recon); !valid)
             return valid;
         Result<SpikeFile> file = openInput(path_, config->source);

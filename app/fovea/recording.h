@@ -39,6 +39,8 @@ public:
     /// close together each plane is read once. An error of `take` ends it.
     [[nodiscard]] Result<void> each(const PicturePlan &plan,
                                     const std::function<Result<void>(const Picture &)> &take);
+    /// What the network of the last picture did; null for methods without one.
+    [[nodiscard]] NetworkReportPtr network() const { return reconstructor_->network(); }
     /// The same with 16 bits a pixel.
     [[nodiscard]] Result<DeepPicture> deepAt(std::uint64_t plane);
     [[nodiscard]] Result<void>

@@ -34,6 +34,7 @@ struct Box {
 struct Detection {
     Box box;
     float score = 0;  ///< 0 to 1
+    int label = -1;   ///< class, when the detector knows any
 };
 
 /// An object followed over time.
@@ -45,6 +46,7 @@ struct Track {
     float vy = 0;                  ///< pixels per plane, down
     std::uint64_t firstPlane = 0;  ///< where it was first seen
     bool coasting = false;         ///< predicted: not seen in the newest detections
+    int label = -1;                ///< class that it mostly was, -1: none is known
 
     friend bool operator==(const Track &, const Track &) = default;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/core/detection.h"
+#include "engine/core/network_report.h"
 #include "engine/core/picture.h"
 #include "engine/core/spike_block.h"
 
@@ -33,6 +34,7 @@ struct FrameResult {
     PlaneCounts counts;
     /// From capture of the newest plane to this result; display frames: the recent median.
     double latencySeconds = 0;
+    NetworkReportPtr network;        ///< newest decision of the model, null when none runs
     std::vector<ViewPicture> views;  ///< only in display frames
     SpikeBlockPtr block;             ///< only in display frames: newest planes, for the probe
 };

@@ -5,6 +5,7 @@
 #include "engine/detect/attention_detector.h"
 #include "engine/detect/fast_attention.h"
 #include "engine/detect/motion_detector.h"
+#include "engine/detect/snn_detector.h"
 
 #include <cmath>
 
@@ -52,6 +53,8 @@ Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings,
                     "detector: plane rate {} Hz is out of range (1 to 10,000,000)", planeRateHz);
     if (Result<void> checked = check(settings); !checked)
         return failed(checked);
+    if (settings.method == DetectionMethod::Snn)
+        return SnnDetector::make(settings.model, shape, pool);
     if (settings.method == DetectionMethod::Attention &&
         settings.attention.mode == AttentionMode::Exact)
         return std::make_unique<AttentionDetector>(settings.attention, shape);
@@ -73,15 +76,23 @@ Result<AttentionMode> parseAttentionMode(std::string_view text) {
 }
 
 std::string_view toString(DetectionMethod method) {
-    return method == DetectionMethod::Attention ? "attention" : "motion";
+    switch (method) {
+    case DetectionMethod::Attention:
+        return "attention";
+    case DetectionMethod::Snn:
+        return "snn";
+    case DetectionMethod::Motion:
+        break;
+    }
+    return "motion";
 }
 
 Result<DetectionMethod> parseDetectionMethod(std::string_view text) {
-    if (text == "motion")
-        return DetectionMethod::Motion;
-    if (text == "attention")
-        return DetectionMethod::Attention;
-    return fail(ErrorCode::Usage, "detection method '{}': expected motion or attention", text);
+    for (const DetectionMethod method :
+         {DetectionMethod::Motion, DetectionMethod::Attention, DetectionMethod::Snn})
+        if (text == toString(method))
+            return method;
+    return fail(ErrorCode::Usage, "detection method '{}': expected motion, attention or snn", text);
 }
 
 }  // namespace fovea

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What turns spikes into boxes of moving things: one interface, two methods.
+// What turns spikes into boxes of moving things: one interface, three methods.
 #pragma once
 
 #include "engine/core/detection.h"
 #include "engine/core/error.h"
+#include "engine/core/network_report.h"
 #include "engine/core/plane_shape.h"
 #include "engine/core/spike_block.h"
 #include "engine/core/tile_pool.h"
+#include "engine/snn/model.h"
 
 #include <cstdint>
 #include <functional>
@@ -19,6 +21,7 @@ namespace fovea {
 enum class DetectionMethod {
     Motion,     ///< rate change against a learned background, bit-parallel, real-time (default)
     Attention,  ///< STP filter, LIF layer, dynamic neural field as SpikeCV, box fitted to motion
+    Snn,        ///< a spiking network that gives classes or boxes
 };
 
 /// Settings of the "motion" method. Times are in seconds (at plane rates below 8 kHz in 1/8000 of
@@ -59,6 +62,7 @@ struct DetectorSettings {
     DetectionMethod method = DetectionMethod::Motion;
     MotionSettings motion;
     AttentionSettings attention;
+    ModelUse model{};  ///< Snn: the network (of a Config: its section `model`)
 
     friend bool operator==(const DetectorSettings &, const DetectorSettings &) = default;
 };
@@ -78,6 +82,7 @@ struct DetectionFrame {
     /// Spikes a cell and group since the last change there, without the flicker of the light; as
     /// `cells`, and empty when they are.
     std::span<const float> rates{};
+    NetworkReportPtr network{};  ///< of the method Snn
 };
 using DetectionHandler = std::function<void(const DetectionFrame &)>;
 
@@ -115,7 +120,7 @@ class Backend;
 [[nodiscard]] std::string_view toString(AttentionMode mode);
 /// "exact" or "fast".
 [[nodiscard]] Result<AttentionMode> parseAttentionMode(std::string_view text);
-/// "motion" or "attention".
+/// "motion", "attention" or "snn".
 [[nodiscard]] Result<DetectionMethod> parseDetectionMethod(std::string_view text);
 
 }  // namespace fovea

@@ -8,6 +8,7 @@
 #include "engine/detect/detector.h"
 #include "engine/noise/noise_chain.h"
 #include "engine/recon/reconstructor.h"
+#include "engine/snn/model.h"
 #include "engine/track/tracker.h"
 
 #include <cstdint>
@@ -82,7 +83,8 @@ struct ServiceConfig {
 struct Config {
     SourceConfig source;
     NoiseSettings noise;
-    ReconSettings recon;
+    ReconSettings recon;  ///< its model is that of `model`
+    ModelUse model;       ///< of the methods "snn"; what is not loaded is loaded by the stages
     DetectConfig detect;
     DisplayConfig display;
     EngineConfig engine;

@@ -308,8 +308,9 @@ void addDetect(Table &table, DetectConfig &c) {
     AttentionSettings &a = c.detector.attention;
     TrackerSettings &t = c.tracker;
     table.add("enabled", "find and follow moving things", boolean(c.enabled));
-    table.add("method", "motion: rate change; attention: SpikeCV's STP, LIF and neural field",
-              enumeration(c.detector.method, parseDetectionMethod, "one of motion, attention"));
+    table.add(
+        "method", "motion: rate change; attention: SpikeCV's STP, LIF and neural field; snn: model",
+        enumeration(c.detector.method, parseDetectionMethod, "one of motion, attention, snn"));
     table.add("every", "planes between results; 0 = one a millisecond",
               number<std::uint32_t>(c.every, 0, 1000000));
     table.add("change_sigmas", "motion: how far from its recent rate a changing place is",
@@ -328,6 +329,27 @@ void addDetect(Table &table, DetectConfig &c) {
               number(t.confirmSeconds, 0.0, 10.0));
     table.add("coast_seconds", "an object may be unseen so long",
               number(t.coastSeconds, 0.0, 10.0));
+}
+
+void addModel(Table &table, ModelSettings &c) {
+    table.section("model");
+    table.add("file", "spiking network for the methods snn, a NIR file; empty: none", text(c.file));
+    table.add("mode", "of a converted network: plain, with silenced or with shifted neurons",
+              enumeration(c.mode, readInferenceMode, "one of if, srp, cos"));
+    table.add("steps", "of a decision; 0 = as the model says",
+              number<std::uint32_t>(c.steps, 0, ModelSettings::maxSteps));
+    table.add("calibration", "srp, cos: steps that only measure",
+              number<std::uint32_t>(c.calibration, 1, ModelSettings::maxSteps));
+    table.add("window", "planes averaged where a picture goes in; 0 = as the model says",
+              number<std::uint32_t>(c.window, 0, ModelSettings::maxPlanes));
+    table.add("hop", "planes between decisions; 0 = as the model says",
+              number<std::uint32_t>(c.hop, 0, ModelSettings::maxPlanes));
+    table.add("fit", "of another size than the camera: auto (as the model says) or how",
+              enumeration(c.fit, parseModelFit, "one of auto, exact, crop, resize, tiles"));
+    table.add("backend", "what runs it: auto, reference (plain loops), cpu, cuda",
+              enumeration(c.backend, parseExecutorBackend, "one of auto, reference, cpu, cuda"));
+    table.add("precision", "numbers it computes in",
+              enumeration(c.precision, parsePrecision, "one of fp32, bf16, int8"));
 }
 
 void addRest(Table &table, Config &c) {
@@ -367,6 +389,7 @@ std::vector<ConfigField> fieldsOf(Config &config) {
     addNoise(table, config.noise);
     addRecon(table, config.recon);
     addDetect(table, config.detect);
+    addModel(table, config.model.settings);
     addRest(table, config);
     return table.take();
 }

@@ -46,13 +46,19 @@ Result<std::unique_ptr<Stages>> Stages::make(const Config &config, PlaneShape sh
 }
 
 Result<void> Stages::configure(const Config &config) {
-    const bool newDetection = !noise_ || !(config.detect == detection_.config);
+    Result<ModelUse> model = modelFor(config);
+    if (!model)
+        return failed(model);
+    const bool runsModel =
+        config.detect.enabled && config.detect.detector.method == DetectionMethod::Snn;
+    const bool newDetection =
+        !noise_ || !(config.detect == detection_.config) || (runsModel && !(*model == model_));
     const bool newNoise = !noise_ || !(config.noise == noise_->settings());
     // All that can fail comes first: on an error nothing has changed.
-    Result<Views> views = makeViews(config);
+    Result<Views> views = makeViews(config, *model);
     if (!views)
         return failed(views);
-    Result<Detection> detection = newDetection ? makeDetection(config.detect) : Detection{};
+    Result<Detection> detection = newDetection ? makeDetection(config.detect, *model) : Detection{};
     if (!detection)
         return failed(detection);
     Result<std::unique_ptr<NoiseChain>> noise;
@@ -60,6 +66,7 @@ Result<void> Stages::configure(const Config &config) {
         noise = NoiseChain::create(config.noise, shape_, backend_);
     if (!noise)
         return failed(noise);
+    model_ = std::move(*model);
     use(std::move(*views));
     if (newDetection)
         use(std::move(*detection));
@@ -68,7 +75,27 @@ Result<void> Stages::configure(const Config &config) {
     return {};
 }
 
-Result<Stages::Views> Stages::makeViews(const Config &config) const {
+/// The model that is needed, loaded; what is loaded already stays.
+Result<ModelUse> Stages::modelFor(const Config &config) const {
+    ModelUse use = config.model;
+    const bool detects =
+        config.detect.enabled && config.detect.detector.method == DetectionMethod::Snn;
+    const bool shows = std::any_of(
+        config.display.views.begin(), config.display.views.end(),
+        [](const ViewConfig &view) { return view.method == toString(ReconMethod::Snn); });
+    if (!detects && !shows)
+        return use;
+    const bool sameFile = model_.model && use.settings.file == model_.settings.file;
+    if (sameFile && (!use.model || use.model->written == model_.model->written))
+        use.model = model_.model;
+    Result<ModelPtr> loaded = use.get();
+    if (!loaded)
+        return failed(loaded);
+    use.model = std::move(*loaded);
+    return use;
+}
+
+Result<Stages::Views> Stages::makeViews(const Config &config, const ModelUse &model) const {
     Views views;
     for (const ViewConfig &wanted : config.display.views) {
         ReconSettings settings = config.recon;
@@ -76,6 +103,7 @@ Result<Stages::Views> Stages::makeViews(const Config &config) const {
         if (!method)
             return failed(method);
         settings.method = *method;
+        settings.model = model;
         Result<std::unique_ptr<Reconstructor>> made = makeReconstructor(settings, shape_, backend_);
         if (!made)
             return failed(made);
@@ -87,15 +115,21 @@ Result<Stages::Views> Stages::makeViews(const Config &config) const {
     return views;
 }
 
-Result<Stages::Detection> Stages::makeDetection(const DetectConfig &config) const {
+Result<Stages::Detection> Stages::makeDetection(const DetectConfig &config,
+                                                const ModelUse &model) const {
     Detection made{config, resultStep(config, planeRateHz_), nullptr, nullptr};
     if (!config.enabled)
         return made;
-    auto detector = makeDetector(config.detector, shape_, planeRateHz_, pool_, backend_);
+    DetectorSettings settings = config.detector;
+    settings.model = model;
+    TrackerSettings tracking = config.tracker;
+    if (settings.method == DetectionMethod::Snn)
+        tracking.confirmPixels = 0;  // it also sees what stands still
+    auto detector = makeDetector(settings, shape_, planeRateHz_, pool_, backend_);
     if (!detector)
         return failed(detector);
     made.detector = std::move(*detector);
-    made.tracker = std::make_unique<Tracker>(config.tracker, shape_, planeRateHz_);
+    made.tracker = std::make_unique<Tracker>(tracking, shape_, planeRateHz_);
     return made;
 }
 
@@ -109,6 +143,7 @@ void Stages::use(Views views) {
 
 void Stages::use(Detection detection) {
     detection_ = std::move(detection);
+    network_.reset();
     nextResult_ = roundUp(nextResult_, detection_.every);
     shown_.clear();
 }
@@ -139,6 +174,7 @@ void Stages::restart() {
         detection_.detector->reset();
         detection_.tracker->reset();
     }
+    network_.reset();
     shown_.clear();
     newest_.reset();
     clean_.clear();
@@ -183,6 +219,7 @@ Result<void> Stages::detect(const SpikeBlock &block, const ResultHandler &emit) 
     const auto take = [&](const DetectionFrame &frame) {
         if (frame.plane > 0)
             emitUpTo(frame.plane - 1, block, emit);
+        network_ = frame.network;
         detection_.tracker->update(frame.plane, frame.detections, frame.age,
                                    {frame.cells, frame.cellsWide, frame.cellsHigh, frame.cellStride,
                                     frame.cellSize, frame.rates});
@@ -211,6 +248,7 @@ void Stages::emitUpTo(std::uint64_t last, const SpikeBlock &block, const ResultH
         frame.epoch = epoch_;
         frame.detected = true;
         frame.noise = noiseTag_;
+        frame.network = network_;
         const std::span<const Track> tracks = detection_.tracker->predict(nextResult_);
         frame.tracks.assign(tracks.begin(), tracks.end());
         shown_.push_back({nextResult_, frame.tracks});
@@ -257,7 +295,11 @@ FrameResult Stages::display() {
         const PlaneWindow window = history.around(frame.plane, reachOf(view.settings));
         if (view.reconstructor->reconstruct(window, shown.picture.grey))
             frame.views.push_back(std::move(shown));
+        if (NetworkReportPtr report = view.reconstructor->network())
+            frame.network = std::move(report);
     }
+    if (!frame.network)
+        frame.network = network_;
     showTracks(frame);
     frame.block = newest_;
     return frame;

@@ -72,8 +72,10 @@ private:
 
     Stages(PlaneShape shape, double planeRateHz, TilePool *pool, Backend *backend)
         : shape_(shape), planeRateHz_(planeRateHz), pool_(pool), backend_(backend) {}
-    [[nodiscard]] Result<Views> makeViews(const Config &config) const;
-    [[nodiscard]] Result<Detection> makeDetection(const DetectConfig &config) const;
+    [[nodiscard]] Result<Views> makeViews(const Config &config, const ModelUse &model) const;
+    [[nodiscard]] Result<Detection> makeDetection(const DetectConfig &config,
+                                                  const ModelUse &model) const;
+    [[nodiscard]] Result<ModelUse> modelFor(const Config &config) const;
     void use(Views views);
     void use(Detection detection);
     void use(std::unique_ptr<NoiseChain> noise);
@@ -98,6 +100,8 @@ private:
     std::uint32_t noisePoolPlanes_ = 0;  ///< of one block
 
     Detection detection_;
+    ModelUse model_;            ///< of views and detection
+    NetworkReportPtr network_;  ///< newest of the detector
     std::uint64_t nextResult_ = 0;
     std::deque<TrackSet> shown_;  ///< newest results, for pictures that lag behind
 

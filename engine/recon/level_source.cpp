@@ -8,6 +8,7 @@
 #include "engine/recon/interval_reconstructor.h"
 #include "engine/recon/plasticity_reconstructor.h"
 #include "engine/recon/rate_reconstructor.h"
+#include "engine/recon/snn_levels.h"
 #include "engine/recon/stability_levels.h"
 
 namespace fovea {
@@ -57,6 +58,8 @@ Result<std::unique_ptr<LevelSource>> makeLevelSource(const ReconSettings &settin
         return std::make_unique<AdaptiveLevels>(settings, shape);
     case ReconMethod::Stability:
         return std::make_unique<StabilityLevels>(settings, shape);
+    case ReconMethod::Snn:
+        return SnnLevels::make(settings.model, shape);
     case ReconMethod::Tfi:
         return twoBytes<IntervalReconstructor>(settings, shape);
     case ReconMethod::Tfstp: {

@@ -24,6 +24,8 @@ public:
     [[nodiscard]] virtual PlaneReach reach() const = 0;
     /// The key is inside the window, `levels` has pixels() values. Does not allocate.
     virtual void fill(const PlaneWindow &window, std::span<std::uint16_t> levels) = 0;
+    /// See Reconstructor::network().
+    [[nodiscard]] virtual NetworkReportPtr network() const { return nullptr; }
 
 private:
     const PlaneShape shape_;
@@ -41,6 +43,7 @@ public:
           tone_(settings), levels_(shape().pixels()) {}
     [[nodiscard]] std::string_view name() const override { return toString(method_); }
     [[nodiscard]] PlaneReach reach() const override { return source_->reach(); }
+    [[nodiscard]] NetworkReportPtr network() const override { return source_->network(); }
 
 protected:
     void fill(const PlaneWindow &window, std::span<std::uint8_t> grey) override {

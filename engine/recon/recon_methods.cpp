@@ -26,6 +26,11 @@ constexpr std::array table{
                     "mean interval over the time in which light was stable", modeOnly},
     ReconMethodInfo{ReconMethod::Adaptive, "adaptive", "Adaptive",
                     "rate or interval, pixel by pixel as motion and noise allow", modeOnly},
+    ReconMethodInfo{ReconMethod::Snn,
+                    "snn",
+                    "Spiking network (SNN)",
+                    "picture that the loaded network makes of the spikes",
+                    {}},
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "engine/recon/plasticity_reconstructor.h"
 #include "engine/recon/rate_reconstructor.h"
 #include "engine/recon/recon_methods.h"
+#include "engine/recon/snn_levels.h"
 #include "engine/recon/stability_levels.h"
 
 #include <algorithm>
@@ -105,6 +106,8 @@ PlaneReach reachOf(const ReconSettings &settings) {
         return StabilityLevels::reachOf(settings.mode);
     case ReconMethod::Adaptive:
         return AdaptiveLevels::reachOf(settings.mode);
+    case ReconMethod::Snn:
+        return SnnLevels::reachOf(settings.model);
     case ReconMethod::Tfi:
         break;
     }
@@ -124,8 +127,9 @@ Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &se
                                                          PlaneShape shape, Backend *backend) {
     if (auto good = validate(settings, shape); !good)
         return failed(good);
-    const bool hasLevels =
-        settings.method == ReconMethod::Stability || settings.method == ReconMethod::Adaptive;
+    const bool hasLevels = settings.method == ReconMethod::Stability ||
+                           settings.method == ReconMethod::Adaptive ||
+                           settings.method == ReconMethod::Snn;
     if (hasLevels || settings.range == ReconRange::Auto) {
         auto source = makeLevelSource(settings, shape);
         if (!source)
@@ -193,6 +197,8 @@ Result<void> checkPlane(const ReconSettings &settings, std::uint64_t at, std::ui
     } else if (settings.method == ReconMethod::Tfi) {
         after = settings.reach;
         before = settings.convention == TfiConvention::Single ? after / 2 : after;
+    } else if (settings.method == ReconMethod::Snn) {
+        before = SnnLevels::reachOf(settings.model).before;
     }
     if (before + after >= planes)
         return fail(ErrorCode::Usage, "{} needs {} planes around the shown one; there are {}",

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/core/network_report.h"
 #include "engine/core/plane_bits.h"
 #include "engine/core/plane_shape.h"
 #include "engine/core/tile_pool.h"
+#include "engine/snn/model.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +25,7 @@ enum class ReconMethod : std::uint8_t {
     Tfstp,      ///< texture from short-term plasticity
     Stability,  ///< mean interval over a stable run
     Adaptive,   ///< between rate and interval, by local motion and noise
+    Snn,        ///< what a spiking network makes of the planes
 };
 [[nodiscard]] std::string_view toString(ReconMethod method);
 /// By its name in the table (recon_methods.h); the error lists the names.
@@ -79,6 +82,7 @@ struct ReconSettings {
     ReconRange range = ReconRange::Fixed;
     double gain = 1;   ///< brightness of the picture, 0.01 to 1000; 1 = as computed
     double gamma = 1;  ///< grey = (gain * level)^(1 / gamma), 0.1 to 10; 1 = linear
+    ModelUse model{};  ///< Snn: the network (of a Config: its section `model`)
 
     friend bool operator==(const ReconSettings &, const ReconSettings &) = default;
 };
@@ -140,6 +144,8 @@ public:
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual PlaneReach reach() const = 0;
     [[nodiscard]] PlaneShape shape() const { return shape_; }
+    /// What the network of the last picture did; null for methods without one.
+    [[nodiscard]] virtual NetworkReportPtr network() const { return nullptr; }
     /// Pictures, `hop` planes apart, that are best made at once.
     [[nodiscard]] virtual std::size_t runLength(std::size_t /*hop*/) const { return 8; }
     /// Fills `grey` (pixels() bytes, row by row, row 0 on top). Does not allocate.

@@ -39,6 +39,14 @@ Box Tracker::Object::box(float planes) const {
     return {x.at(planes) + offset.x - w / 2, y.at(planes) + offset.y - h / 2, w, h};
 }
 
+void Tracker::Object::vote(int kind) {
+    if (kind < 0)
+        return;
+    if (labelVotes == 0)
+        label = kind;
+    labelVotes += label == kind ? 1 : -1;
+}
+
 Tracker::Tracker(const TrackerSettings &settings, PlaneShape shape, double planeRateHz)
     : settings_(settings), shape_(shape) {
     // Slower cameras are treated as this one: see TrackerSettings.
@@ -258,6 +266,8 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
             correctMerged(object.detection, object.measured);
         else
             correctAlone(object, object.measured, occupancy);
+        if (!object.merged)
+            object.vote(detections[object.detection].label);
     }
     startNew(detections);
     retire();

@@ -103,6 +103,8 @@ private:
         double seenTime = 0;   ///< last time it had a box, own or shared
         double aloneTime = 0;  ///< last time it had a box of its own
         float score = 0;
+        int label = -1;      ///< class that most boxes of it said,
+        int labelVotes = 0;  ///< by so many more than said another
         std::uint64_t firstPlane = 0;
         std::size_t detection = AssignmentSolver::none;  ///< in this update
         bool merged = false;                             ///< shares its box
@@ -123,6 +125,8 @@ private:
         Box predicted;
         Box measured;
         [[nodiscard]] Box box(float planes) const;
+        /// A box of class `kind` (-1: none) is its own: the majority stays (Boyer and Moore).
+        void vote(int kind);
         [[nodiscard]] bool hiddenMostly() const { return seen < 0.3F; }
         /// Turned by so much since its shape was taken.
         [[nodiscard]] float angle(double time) const {

@@ -27,6 +27,7 @@ void Tracker::startNew(std::span<const Detection> detections) {
         object.firstTime = object.seenTime = object.aloneTime = time_;
         object.firstPlane = plane_;
         object.score = detections[k].score;
+        object.vote(detections[k].label);
         object.predicted = box;
         object.firstX = object.x.position();
         object.firstY = object.y.position();
@@ -141,7 +142,8 @@ std::span<const Track> Tracker::predict(std::uint64_t plane) {
         if (box.area() <= 0)
             continue;
         output_.push_back({object.id, box, std::min(1.0F, seen), object.x.velocity(),
-                           object.y.velocity(), object.firstPlane, object.seenTime < time_});
+                           object.y.velocity(), object.firstPlane, object.seenTime < time_,
+                           object.label});
     }
     return output_;
 }

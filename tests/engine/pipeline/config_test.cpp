@@ -43,6 +43,7 @@ noise: {seed: 3, inject: ["flip:0.01", "missing:0.5 off"]}
 recon: {method: tfi, convention: stack, reach: 40, window: 41}
 detect: {enabled: false, every: 7, method: attention}
 display: {views: [raw, tfp clean], rate_hz: 30}
+model: {file: "a net.nir", mode: cos, steps: 3, calibration: 2, hop: 5, fit: tiles, precision: int8}
 service: {port: 0, output: out.jsonl}
 )",
                                               "x.yaml");
@@ -64,6 +65,14 @@ service: {port: 0, output: out.jsonl}
     REQUIRE(config->display.views.size() == 2);
     CHECK(config->display.views[1] == ViewConfig{"tfp", true});
     CHECK(config->service.port == 0);
+    const ModelSettings &model = config->model.settings;
+    CHECK(model.file == "a net.nir");
+    CHECK(model.mode == InferenceMode::Cos);
+    CHECK(model.steps == 3);
+    CHECK(model.calibration == 2);
+    CHECK(model.hop == 5);
+    CHECK(model.fit == ModelFit::Tiles);
+    CHECK(model.precision == Precision::Int8);
 
     const Result<Config> again = parseConfig(toYaml(*config), "again");
     REQUIRE(again.has_value());
@@ -136,7 +145,16 @@ TEST_CASE("wrong texts name place, key, what was found and what is allowed") {
         {"recon: {reach: 0}", {"recon.reach"}},
         {"recon: {gamma: 0}", {"recon.gamma"}},
         {"detect: {enabled: maybe}", {"true or false"}},
-        {"detect: {method: yolo}", {"motion, attention"}},
+        {"detect: {method: yolo}", {"motion, attention, snn"}},
+        {"model:\n  mode: nq", {"x.yaml:2:9", "model.mode", "'nq'", "one of if, srp, cos"}},
+        {"model: {stepps: 4}", {"model.stepps", "nearest is 'steps'"}},
+        {"model: {steps: 5000}", {"model.steps", "'5000'", "from 0 to 4096"}},
+        {"model: {calibration: 0}", {"model.calibration", "from 1 to 4096"}},
+        {"model: {window: -1}", {"model.window", "from 0 to 65536"}},
+        {"model: {hop: 1.5}", {"model.hop", "'1.5'"}},
+        {"model: {fit: stretch}", {"model.fit", "auto, exact, crop, resize, tiles"}},
+        {"model: {backend: tpu}", {"model.backend", "auto, reference, cpu, cuda"}},
+        {"model: {precision: fp64}", {"model.precision", "fp32, bf16, int8"}},
         {"detect: {attention_mode: slow}", {"exact, fast"}},
         {"detect: {every: -1}", {"whole number"}},
         {"detect: {min_area: 0}", {"detect.min_area"}},

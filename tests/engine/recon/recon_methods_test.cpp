@@ -2,6 +2,8 @@
 // The table of methods: names are unique, read back, and every method can be made.
 #include "engine/recon/recon_methods.h"
 
+#include "tests/fakes/stream_models.h"
+
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
@@ -24,6 +26,8 @@ TEST_CASE("every method of the table has its own name, reads back and can be mad
         REQUIRE(&infoOf(info.method) == &info);
         ReconSettings settings;
         settings.method = info.method;
+        if (info.method == ReconMethod::Snn)
+            settings.model = test::useOf(test::pixelNetwork({8, 4}));
         const auto made = makeReconstructor(settings, {8, 4});
         REQUIRE(made);
         REQUIRE((*made)->name() == info.name);
