@@ -25,6 +25,7 @@ namespace {
 constexpr ActSpec fixedTable[] = {
     {Act::Open, MenuId::File, "open", FT("&Open recording..."), "Ctrl+O", "open", FT("Open a recording of spikes")},
     {Act::Synthetic, MenuId::File, "synthetic", FT("S&ynthetic camera"), "Ctrl+N", "camera", FT("Run the built-in synthetic camera")},
+    {Act::OpenModel, MenuId::File, "openModel", FT("Load &network..."), "Ctrl+M", "", FT("Load a spiking network from a NIR file")},
     {Act::CloseSource, MenuId::File, "closeSource", FT("&Close source"), "Ctrl+W", "", FT("Stop and close the source")},
     {Act::Snapshot, MenuId::File, "snapshot", FT("&Snapshot"), "S", "snapshot", FT("Save the active view as PNG with its facts beside it"), false, true},
     {Act::CopyPicture, MenuId::File, "copyPicture", FT("Copy &picture"), "Ctrl+C", "", FT("Copy the active view to the clipboard")},
@@ -80,6 +81,7 @@ constexpr ActSpec fixedTable[] = {
     {Act::DockView, MenuId::Window, "dockView", FT("P&icture settings"), "F5", "", FT("Show the settings of the picture"), true},
     {Act::DockNoise, MenuId::Window, "dockNoise", FT("&Noise settings"), "F6", "", FT("Show the noise injectors"), true},
     {Act::DockDetection, MenuId::Window, "dockDetection", FT("&Detection settings"), "F7", "", FT("Show the settings of the detection"), true},
+    {Act::DockModel, MenuId::Window, "dockModel", FT("Net&work"), "F4", "", FT("Show the spiking network"), true},
     {Act::DockLog, MenuId::Window, "dockLog", FT("&Log"), "F8", "", FT("Show what happened"), true},
     {Act::ResetLayout, MenuId::Window, "resetLayout", FT("&Reset layout"), "Ctrl+Shift+R", "", FT("Put all panels back in their places"), false, true},
 

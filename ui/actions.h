@@ -21,6 +21,7 @@ enum class Act {
     // File
     Open,
     Synthetic,
+    OpenModel,
     CloseSource,
     Snapshot,
     CopyPicture,
@@ -85,6 +86,7 @@ enum class Act {
     DockView,
     DockNoise,
     DockDetection,
+    DockModel,
     DockLog,
     ResetLayout,
     // Help

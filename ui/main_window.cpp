@@ -5,6 +5,7 @@
 #include "ui/panels/detection_panel.h"
 #include "ui/panels/histogram_panel.h"
 #include "ui/panels/log_panel.h"
+#include "ui/panels/model_panel.h"
 #include "ui/panels/noise_panel.h"
 #include "ui/panels/probe_panel.h"
 #include "ui/panels/source_panel.h"
@@ -48,6 +49,7 @@ MainWindow::MainWindow(SourceCatalog &catalog, RecordingShelf &shelf, Clock &clo
     connectOtherActions();
     connectSession();
     connectPanels();
+    connectModel();
     restore();
     refreshActions();
     connect(systemTheme_, &SystemTheme::changed, this, &MainWindow::applyColours);
@@ -129,6 +131,7 @@ void MainWindow::buildDocks() {
     picture_ = new ViewPanel(this);
     noise_ = new NoisePanel((*actions_)[Act::Compare], (*actions_)[Act::NewSeed], this);
     detection_ = new DetectionPanel(this);
+    model_ = new ModelPanel(this);
     logPanel_ = new LogPanel(log_.get(), this);
     connect(logPanel_, &LogPanel::reportWanted, this, &MainWindow::copyReport);
     connect(logPanel_, &LogPanel::levelChanged, this, [this] { saveTimer_.start(2000); });
@@ -140,11 +143,12 @@ void MainWindow::buildDocks() {
               addDock(tr("Picture"), "docks.picture", picture_, right, Act::DockView),
               addDock(tr("Noise"), "docks.noise", noise_, right, Act::DockNoise),
               addDock(tr("Detection"), "docks.detection", detection_, right, Act::DockDetection),
+              addDock(tr("Network"), "docks.model", model_, right, Act::DockModel),
               addDock(tr("Log"), "docks.log", logPanel_, Qt::BottomDockWidgetArea, Act::DockLog)};
 }
 
 void MainWindow::placeDocks() {
-    const auto &[sources, probe, histogram, picture, noise, detection, log] = docks_;
+    const auto &[sources, probe, histogram, picture, noise, detection, model, log] = docks_;
     for (QDockWidget *dock : docks_) {
         dock->setFloating(false);
         dock->show();
@@ -155,6 +159,7 @@ void MainWindow::placeDocks() {
     splitDockWidget(histogram, noise, Qt::Vertical);
     tabifyDockWidget(noise, detection);
     tabifyDockWidget(detection, picture);
+    tabifyDockWidget(picture, model);
     noise->raise();
     addDockWidget(Qt::BottomDockWidgetArea, log);
     log->hide();
@@ -210,6 +215,7 @@ void MainWindow::restore() {
     (*actions_)[Act::LinkViews]->setChecked(memory_.linked);
     refreshRecent();
     controller_->change(memory_.config);
+    restoreModel(memory_.config.model.settings);
     pushConfig();
     if (!store_.setAside().isEmpty())
         banner_->error(tr("The settings could not be read. They were put aside as %1.")
@@ -225,7 +231,10 @@ void MainWindow::remember() {
     memory_.geometry = saveGeometry();
     memory_.state = saveState();
     memory_.config = controller_->config();
+    memory_.config.detect = detection_->config();
+    memory_.config.display.views = views_->views();
     memory_.config.noise = noise_->settings();
+    memory_.config.model = {model_->use().settings, nullptr};
     memory_.noiseOn = noise_->on();
     memory_.linked = views_->linked();
     memory_.boxes = views_->overlay().boxes;

@@ -23,6 +23,7 @@ class DetectionPanel;
 class HistogramPanel;
 class LogModel;
 class LogPanel;
+class ModelPanel;
 class NoisePanel;
 class ProbePanel;
 class ShapeDialog;
@@ -56,6 +57,9 @@ public:
     void useConfig(const Config &config);
     void setTheme(ThemeChoice choice);
     void setOutputFolder(const QString &folder);
+    /// Loads a network elsewhere; then it runs as what it gives: pictures, or classes and boxes. Of
+    /// several calls the last one wins.
+    void openModel(const QString &path);
 
     [[nodiscard]] SessionController &controller() { return *controller_; }
     [[nodiscard]] Player &player() { return *player_; }
@@ -121,6 +125,17 @@ private:
     void askWhich(const QString &folder, const std::vector<std::filesystem::path> &files);
     void pushConfig();
 
+    // main_window_model.cpp
+    void connectModel();
+    void chooseModel();
+    void restoreModel(const ModelSettings &settings);
+    void useModel(const std::string &file, ModelPtr model);
+    void loadModelFile(const QString &path, bool use);
+    void stopLoading();
+    void removeModel();
+    void leaveOutModel();
+    void waitForModel(Config &config) const;
+
     // main_window_news.cpp
     void connectSession();
     void showFrame(const FrameResultPtr &frame);
@@ -150,18 +165,20 @@ private:
     ViewPanel *picture_ = nullptr;
     NoisePanel *noise_ = nullptr;
     DetectionPanel *detection_ = nullptr;
+    ModelPanel *model_ = nullptr;
     LogPanel *logPanel_ = nullptr;
     QToolBar *toolBar_ = nullptr;
     QMenu *recentMenu_ = nullptr;
     QMenu *speedMenu_ = nullptr;
-    std::array<QDockWidget *, 7> docks_{};
+    std::array<QDockWidget *, 8> docks_{};
     QTimer slowTimer_;
     QTimer cameraTimer_;
     bool listing_ = false;  ///< the cameras are being asked for
     QTimer saveTimer_;
     std::vector<PlaneSpan> gaps_;  ///< of the recording that is being opened
     FrameResultPtr shown_;
-    unsigned looks_ = 0;  ///< files and folders asked for so far
+    unsigned looks_ = 0;   ///< files and folders asked for so far
+    unsigned models_ = 0;  ///< networks asked for so far
     QDateTime lostAt_;
     bool slowDue_ = false;
     bool closing_ = false;

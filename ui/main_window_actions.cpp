@@ -4,6 +4,7 @@
 
 #include "engine/recon/recon_methods.h"
 #include "ui/panels/detection_panel.h"
+#include "ui/panels/model_panel.h"
 #include "ui/panels/noise_panel.h"
 #include "ui/panels/probe_panel.h"
 #include "ui/panels/source_panel.h"
@@ -246,7 +247,9 @@ void MainWindow::setCompare(bool compare) {
 
 void MainWindow::nextMethod() {
     const std::string now = views_->activeTile()->config().method;
-    const auto methods = reconMethods();
+    std::span<const ReconMethodInfo> methods = reconMethods();
+    if (!model_->use().model)
+        methods = methods.first(methods.size() - 1);  // the last one needs a network
     for (std::size_t i = 0; i < methods.size(); ++i)
         if (now == methods[i].name) {
             views_->setMethod(std::string(methods[(i + 1) % methods.size()].name));

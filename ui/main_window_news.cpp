@@ -5,6 +5,7 @@
 #include "ui/panels/detection_panel.h"
 #include "ui/panels/histogram_panel.h"
 #include "ui/panels/log_model.h"
+#include "ui/panels/model_panel.h"
 #include "ui/panels/probe_panel.h"
 #include "ui/panels/source_panel.h"
 #include "ui/panels/status_line.h"
@@ -119,7 +120,10 @@ void MainWindow::showSlowly() {
     const ViewPicture *picture = shown_ ? views_->activeTile()->view()->picture() : nullptr;
     histogram_->show(picture != nullptr ? std::span(picture->picture.grey)
                                         : std::span<const std::uint8_t>{});
-    detection_->show(views_->overlay().visible(), shown_ ? shown_->planeRateHz : 0);
+    const NetworkReportPtr report = shown_ ? shown_->network : nullptr;
+    detection_->show(views_->overlay().visible(), shown_ ? shown_->planeRateHz : 0,
+                     report ? report->classes : nullptr);
+    model_->show(report);
 }
 
 void MainWindow::showStatus(const SessionStatus &status) {

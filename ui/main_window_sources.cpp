@@ -3,6 +3,7 @@
 #include "ui/main_window.h"
 
 #include "ui/panels/detection_panel.h"
+#include "ui/panels/model_panel.h"
 #include "ui/panels/noise_panel.h"
 #include "ui/panels/probe_panel.h"
 #include "ui/panels/shape_dialog.h"
@@ -60,11 +61,14 @@ void MainWindow::connectPanels() {
 }
 
 void MainWindow::pushConfig() {
+    leaveOutModel();
     Config config = controller_->config();
     config.recon = picture_->settings();
     config.detect = detection_->config();
     config.noise = noise_->effective();
     config.display.views = views_->views();
+    config.model = model_->use();
+    waitForModel(config);
     controller_->change(config);
     refreshActions();
     saveTimer_.start(2000);
@@ -80,6 +84,7 @@ void MainWindow::useConfig(const Config &config) {
     noise_->setSettings(config.noise, !config.noise.injectors.empty());
     views_->setViews(config.display.views);
     controller_->change(config);
+    restoreModel(config.model.settings);
     pushConfig();
     openSource(config.source);
 }
@@ -121,7 +126,9 @@ void MainWindow::openFile(const QString &path, std::optional<PlaneShape> shape) 
 }
 
 void MainWindow::openPath(const QString &path, std::optional<PlaneShape> shape) {
-    if (QFileInfo(path).isDir())
+    if (path.endsWith(QStringLiteral(".nir"), Qt::CaseInsensitive))
+        openModel(path);
+    else if (QFileInfo(path).isDir())
         openFolder(path);
     else
         openFile(path, shape);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every action is in a menu, has a key and an icon that exists, and can be triggered.
 #include "engine/recon/recon_methods.h"
+#include "tests/fakes/stream_models.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/panels/slider_row.h"
 #include "ui/settings/keys_dialog.h"
@@ -227,6 +228,10 @@ TEST_CASE("keys reach their actions, and controls keep theirs", "[ui]") {
 
 TEST_CASE("views and panel follow the table of methods", "[ui]") {
     TestWindow window;
+    const auto network = window.folder() / "pixels.nir";  // without one there is no method snn
+    REQUIRE(writeNir(pixelNetwork(fileShape), network));
+    window->openModel(QString::fromStdString(network.string()));
+    REQUIRE(waitFor([&] { return window->config().model.model != nullptr; }));
     const auto methods = reconMethods();
     auto *combo = window->views().tile(0)->findChild<QComboBox *>(QStringLiteral("method"));
     REQUIRE(combo->count() == static_cast<int>(methods.size()));

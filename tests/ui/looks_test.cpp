@@ -152,7 +152,8 @@ TEST_CASE("every panel, dialog and menu is whole in both looks", "[ui]") {
         window.goTo(700);
         for (const auto &[act, name] :
              {std::pair{Act::DockDetection, "detection"}, std::pair{Act::DockView, "picture"},
-              std::pair{Act::DockNoise, "noise"}, std::pair{Act::DockLog, "log"}}) {
+              std::pair{Act::DockNoise, "noise"}, std::pair{Act::DockModel, "network"},
+              std::pair{Act::DockLog, "log"}}) {
             window->actions()[act]->setChecked(false);
             window.trigger(act);
             QTest::qWait(150);

@@ -36,6 +36,7 @@ void DetectionPanel::nameControls() {
     method_->setObjectName(QStringLiteral("detectMethod"));
     method_->addItem(tr("Motion (real time)"), static_cast<int>(DetectionMethod::Motion));
     method_->addItem(tr("Attention (STP, LIF, DNF)"), static_cast<int>(DetectionMethod::Attention));
+    method_->addItem(tr("Network (SNN)"), static_cast<int>(DetectionMethod::Snn));
     threshold_->setObjectName(QStringLiteral("threshold"));
     threshold_->setToolTip(tr("Boxes of a lower score are not shown"));
     change_->setObjectName(QStringLiteral("changeSigmas"));
@@ -46,7 +47,7 @@ void DetectionPanel::nameControls() {
     area_->setToolTip(tr("Objects with fewer pixels are not looked at"));
     list_->setObjectName(QStringLiteral("objects"));
     list_->setAccessibleName(tr("Objects"));
-    list_->setHeaderLabels({tr("Id"), tr("Score"), tr("Box"), tr("Speed")});
+    list_->setHeaderLabels({tr("Id"), tr("Class"), tr("Score"), tr("Box"), tr("Speed")});
     list_->setRootIsDecorated(false);
     list_->setSelectionMode(QAbstractItemView::NoSelection);
     list_->setFocusPolicy(Qt::TabFocus);
@@ -109,7 +110,8 @@ void DetectionPanel::read() {
     emit changed(config_);
 }
 
-void DetectionPanel::show(const std::vector<Track> &tracks, double planeRateHz) {
+void DetectionPanel::show(const std::vector<Track> &tracks, double planeRateHz,
+                          const std::shared_ptr<const std::vector<std::string>> &classes) {
     const int count = static_cast<int>(tracks.size());
     while (list_->topLevelItemCount() > count)
         delete list_->takeTopLevelItem(list_->topLevelItemCount() - 1);
@@ -122,13 +124,16 @@ void DetectionPanel::show(const std::vector<Track> &tracks, double planeRateHz) 
         item->setText(0, QString::number(track.id));
         item->setForeground(0, colours().dark ? objectColour(track.id)
                                               : objectColour(track.id).darker(170));
-        item->setText(1, QString::number(static_cast<double>(track.score), 'f', 2));
-        item->setText(2, QStringLiteral("%1, %2  %3x%4")
+        const auto label = static_cast<std::size_t>(track.label);
+        const bool named = track.label >= 0 && classes && label < classes->size();
+        item->setText(1, named ? QString::fromStdString((*classes)[label]) : QString());
+        item->setText(2, QString::number(static_cast<double>(track.score), 'f', 2));
+        item->setText(3, QStringLiteral("%1, %2  %3x%4")
                              .arg(number(track.box.x), number(track.box.y), number(track.box.w),
                                   number(track.box.h)));
         const double speed =
             std::hypot(static_cast<double>(track.vx), static_cast<double>(track.vy)) * planeRateHz;
-        item->setText(3, tr("%1 px/s").arg(QString::number(std::lround(speed))));
+        item->setText(4, tr("%1 px/s").arg(QString::number(std::lround(speed))));
     }
 }
 

@@ -25,7 +25,8 @@ public:
     void setThreshold(double threshold) { threshold_->setValue(threshold); }
     [[nodiscard]] double threshold() const { return threshold_->value(); }
     /// The list; speeds are in pixels a second.
-    void show(const std::vector<Track> &tracks, double planeRateHz);
+    void show(const std::vector<Track> &tracks, double planeRateHz,
+              const std::shared_ptr<const std::vector<std::string>> &classes = nullptr);
 
 signals:
     void changed(const fovea::DetectConfig &config);

@@ -12,6 +12,7 @@
 namespace fovea {
 
 void Overlay::take(const FrameResult &frame) {
+    classes_ = frame.network ? frame.network->classes : nullptr;
     if (frame.epoch != epoch_ || frame.plane < plane_)
         trails_.clear();
     epoch_ = frame.epoch;
@@ -96,8 +97,11 @@ void Overlay::paintBox(QPainter &painter, const Track &track,
     painter.setPen(QPen(colour, 1.6, track.coasting ? Qt::DashLine : Qt::SolidLine));
     painter.drawRect(frame);
 
-    const QString text =
+    QString text =
         QStringLiteral("%1  %2").arg(track.id).arg(static_cast<double>(track.score), 0, 'f', 2);
+    const auto kind = static_cast<std::size_t>(track.label);
+    if (track.label >= 0 && classes_ && kind < classes_->size())
+        text.prepend(QString::fromStdString((*classes_)[kind]) + QStringLiteral("  "));
     const QFontMetricsF metrics(painter.font());
     QRectF label(frame.left() - 0.8, 0, metrics.horizontalAdvance(text) + 8, metrics.height() + 1);
     label.moveBottom(frame.top() - 1);

@@ -50,6 +50,7 @@ private:
                   const std::function<QPointF(QPointF)> &toView) const;
 
     std::vector<Track> tracks_;
+    std::shared_ptr<const std::vector<std::string>> classes_;  ///< names of their labels
     std::map<std::uint32_t, Trail> trails_;
     std::uint64_t plane_ = 0;
     std::uint64_t trailPlanes_ = 1;

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The network panel: load, drop, cancel, every control, what it shows, what is remembered.
+#include "tests/fakes/stream_models.h"
+#include "tests/ui/window_fixture.h"
+#include "ui/panels/detection_panel.h"
+#include "ui/panels/model_panel.h"
+#include "ui/views/banner.h"
+#include "ui/views/view_area.h"
+
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QMimeData>
+
+namespace fovea::test {
+namespace {
+
+std::string write(const TestWindow &window, const char *name, const Network &network,
+                  const Metadata &metadata) {
+    const auto path = window.folder() / name;
+    REQUIRE(writeNir(network, path, defaultNirStep, metadata));
+    return path.string();
+}
+
+std::string sides(const TestWindow &window) {
+    return write(window, "sides.nir", sidesNetwork(fileShape),
+                 {{"stream_steps", "8"}, {"stream_classes", "left,right"}});
+}
+
+void drop(MainWindow &window, const std::string &path) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(QString::fromStdString(path))});
+    QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(&window, &enter);
+    REQUIRE(enter.isAccepted());
+    QDropEvent event(QPointF(50, 50), Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(&window, &event);
+    REQUIRE(event.isAccepted());
+}
+
+NetworkReportPtr report(TestWindow &window) {
+    const FrameResultPtr &frame = window->controller().frame();
+    return frame ? frame->network : nullptr;
+}
+
+void play(TestWindow &window) {
+    window->player().setSpeed(1);
+    if (!window->player().playing())
+        window->player().playPause();
+}
+
+bool loaded(TestWindow &window) {
+    return window->findChild<ModelPanel *>()->use().model != nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a dropped network of classes runs and says what it sees", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "film.dat", 400));
+    drop(*window, sides(window));
+    REQUIRE(waitFor([&] { return loaded(window); }));
+    CHECK(window.child<QLabel>("modelFile")->text() == QStringLiteral("sides.nir"));
+    CHECK(window.child<QLabel>("modelWhat")->text().contains(QStringLiteral("2 classes")));
+    CHECK(window->config().detect.detector.method == DetectionMethod::Snn);
+    play(window);
+    REQUIRE(waitFor([&] { return report(window) != nullptr; }));
+    auto *answer = window.child<QLabel>("modelAnswer");
+    REQUIRE(waitFor([&] { return answer->text().contains(QStringLiteral("0.")); }));
+    CHECK(window.child<QLabel>("modelCost")->text().contains(QStringLiteral("uJ")));
+    CHECK(window.child<QLabel>("modelCounts")->text().contains(QStringLiteral("decisions")));
+    auto *chart = window.child<RateChart>("rateChart");
+    CHECK(chart->layers() == 1);
+    CHECK(chart->rates(0).back() > 0);
+
+    window.child<QPushButton>("modelRemove")->click();
+    REQUIRE(waitFor([&] { return report(window) == nullptr; }));
+    CHECK(window->config().detect.detector.method == DetectionMethod::Motion);
+    CHECK(chart->layers() == 0);
+    CHECK_FALSE(loaded(window));
+}
+
+TEST_CASE("every control of the network acts", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "film.dat", 400));
+    window->openModel(QString::fromStdString(sides(window)));
+    REQUIRE(waitFor([&] { return loaded(window); }));
+    const auto settings = [&] { return window->config().model.settings; };
+    window.child<QSpinBox>("modelSteps")->setValue(4);
+    CHECK(settings().steps == 4);
+    window.child<QSpinBox>("modelHop")->setValue(2);
+    CHECK(settings().hop == 2);
+    auto *mode = window.child<QComboBox>("modelMode");
+    auto *calibration = window.child<QSpinBox>("modelCalibration");
+    CHECK_FALSE(calibration->isVisibleTo(window->findChild<ModelPanel *>()));
+    for (const InferenceMode wanted : {InferenceMode::Srp, InferenceMode::Cos, InferenceMode::If}) {
+        mode->setCurrentIndex(mode->findData(static_cast<int>(wanted)));
+        CHECK(settings().mode == wanted);
+        CHECK(calibration->isVisibleTo(window->findChild<ModelPanel *>()) ==
+              (wanted != InferenceMode::If));
+    }
+    calibration->setValue(3);
+    CHECK(settings().calibration == 3);
+    for (const char *name : {"modelFit", "modelBackend", "modelPrecision"}) {
+        auto *box = window.child<QComboBox>(name);
+        for (int i = box->count() - 1; i >= 0; --i) {
+            box->setCurrentIndex(i);
+            QTest::qWait(30);
+        }
+        CHECK(box->currentIndex() == 0);
+    }
+    CHECK(settings().fit == ModelFit::Auto);
+    CHECK(settings().backend == ExecutorBackend::Auto);
+    CHECK(settings().precision == Precision::Fp32);
+    play(window);
+    REQUIRE(waitFor([&] { return report(window) && report(window)->steps == 4; }));
+    window.child<QPushButton>("modelOpen")->click();
+    auto *dialog = window.child<QFileDialog>("modelDialog");
+    CHECK(dialog->isVisible());
+    dialog->reject();
+}
+
+TEST_CASE("a network of pictures becomes the view", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "film.dat", 400));
+    window->openPath(QString::fromStdString(
+        write(window, "pixels.nir", pixelNetwork(fileShape), {{"stream_steps", "8"}})));
+    REQUIRE(waitFor([&] { return loaded(window); }));
+    CHECK(window->config().display.views[0].method == "snn");
+    window.goTo(100);
+    REQUIRE(waitFor([&] {
+        const FrameResultPtr &frame = window->controller().frame();
+        return frame->views[0].method == "snn" && frame->network;
+    }));
+    const Picture &picture = window->controller().frame()->views[0].picture;
+    int spikes = 0;
+    for (std::uint64_t plane = 93; plane <= 100; ++plane)
+        spikes += spikeAt(60, 30, plane) ? 1 : 0;
+    CHECK(picture.grey[30 * fileShape.width + 60] == std::lround(spikes * 255.0 / 8));
+}
+
+TEST_CASE("without a network its methods are not to be had, and that is said", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "film.dat", 400));
+    window->views().setMethod("snn");
+    CHECK(window->views().views()[0].method == "tfp");
+    CHECK(window->banner().text().contains(QStringLiteral("network")));
+    auto *method = window.child<QComboBox>("detectMethod");
+    method->setCurrentIndex(method->findData(static_cast<int>(DetectionMethod::Snn)));
+    CHECK(window->config().detect.detector.method == DetectionMethod::Motion);
+    const auto text = window.folder() / "no.nir";
+    writeBytes(text, {'h', 'i'});
+    window->openModel(QString::fromStdString(text.string()));
+    CHECK(window->findChild<ModelPanel *>()->loading());
+    REQUIRE(waitFor([&] { return window->banner().isError(); }));
+    CHECK(window->banner().text().contains(QStringLiteral("no.nir")));
+    CHECK_FALSE(window->findChild<ModelPanel *>()->loading());
+}
+
+TEST_CASE("loading can be cancelled", "[ui]") {
+    TestWindow window;
+    window->openModel(QString::fromStdString(sides(window)));
+    auto *panel = window->findChild<ModelPanel *>();
+    REQUIRE(panel->loading());
+    window.child<QPushButton>("modelCancel")->click();
+    CHECK_FALSE(panel->loading());
+    QTest::qWait(500);
+    CHECK_FALSE(loaded(window));
+}
+
+TEST_CASE("the network and how it runs are remembered", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "film.dat", 400));
+    const std::string file = sides(window);
+    window->openModel(QString::fromStdString(file));
+    REQUIRE(waitFor([&] { return loaded(window); }));
+    window.child<QSpinBox>("modelSteps")->setValue(4);
+    window.close();
+    window.open();
+    window->start();
+    REQUIRE(waitFor([&] { return loaded(window); }));
+    CHECK(window->config().model.settings.file == file);
+    CHECK(window->config().model.settings.steps == 4);
+    CHECK(window->config().detect.enabled);
+    CHECK(window->config().detect.detector.method == DetectionMethod::Snn);
+    CHECK(window.child<QSpinBox>("modelSteps")->value() == 4);
+    // A file that is gone is told, and the rest goes on.
+    window.close();
+    std::filesystem::remove(file);
+    window.open();
+    window->start();
+    REQUIRE(waitFor([&] { return window->controller().frame() != nullptr; }));
+    REQUIRE(waitFor(
+        [&] { return window->config().detect.detector.method == DetectionMethod::Motion; }));
+}
+
+}  // namespace fovea::test
