@@ -89,15 +89,16 @@ Network cifar10net() {
     return builder.build().value();
 }
 
-/// Operations of all steps, two a multiply-add, as if every weight were used in each.
+/// Operations of all steps, two a multiply-add, as if every weight were used at every place in
+/// each.
 double operationsOf(const Network &network) {
     double multiplies = 0;
-    for (std::size_t i = 1; i < network.nodes().size(); ++i)
-        if (const auto fanOut = network.fanOut(i); !fanOut.empty()) {
-            const Node &from = network.node(network.node(i).sources[0].node);
-            multiplies += std::accumulate(fanOut.begin(), fanOut.end(), 0.0) *
-                          static_cast<double>(from.shape.elements() / fanOut.size());
-        }
+    for (const Node &node : network.nodes())
+        if (const auto *one = std::get_if<Conv2d>(&node.layer))
+            multiplies += static_cast<double>(one->weight.values.size()) *
+                          static_cast<double>(node.shape.channelElements());
+        else if (const auto *all = std::get_if<Linear>(&node.layer))
+            multiplies += static_cast<double>(all->weight.values.size());
     return 2 * multiplies * steps;
 }
 
