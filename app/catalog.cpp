@@ -81,11 +81,16 @@ void listUsb(std::vector<SourceDescription> &sources) {
         SourceConfig config;
         config.kind = "usb";
         config.serial = device.serial;
-        sources.push_back(
-            {config.kind, device.name.empty() ? "USB camera" : device.name,
-             fmt::format("serial {}, {}, {}", device.serial.empty() ? "unknown" : device.serial,
-                         speedOf(device), stateOf(device)),
-             config});
+        SourceDescription camera{config.kind,
+                                 device.name.empty() ? "USB camera" : device.name,
+                                 {},
+                                 config,
+                                 speedOf(device),
+                                 stateOf(device)};
+        camera.detail =
+            fmt::format("serial {}, {}, {}", device.serial.empty() ? "unknown" : device.serial,
+                        camera.speed, camera.state);
+        sources.push_back(std::move(camera));
     }
 }
 

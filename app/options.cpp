@@ -86,6 +86,11 @@ void ConfigOptions::addRecording() {
     value("--format", "source.format", "NAME", "auto, raw, head, m1k40, npz, zstd")->group(group);
 }
 
+void ConfigOptions::addCamera() {
+    flag("--no-reconnect", "source.reconnect", "false",
+         "End with status 5 when the camera is lost instead of waiting for its return");
+}
+
 void ConfigOptions::addRecon() {
     const char *const group = "Making pictures";
     std::string methods;

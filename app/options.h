@@ -34,6 +34,8 @@ public:
                       const std::string &help);
     /// --shape, --rate, --flip, --no-flip, --format: how to read a recording.
     void addRecording();
+    /// --no-reconnect: what to do when a camera is lost.
+    void addCamera();
     /// --window, --convention, --reach, --gain, --gamma and --method: how to make pictures.
     void addRecon();
     /// --model, --model-mode, --model-steps, ...: which network, and how it is run. `bare`: without

@@ -180,6 +180,7 @@ private:
     unsigned looks_ = 0;   ///< files and folders asked for so far
     unsigned models_ = 0;  ///< networks asked for so far
     QDateTime lostAt_;
+    QString lostText_;
     bool slowDue_ = false;
     bool closing_ = false;
     bool stopped_ = false;

@@ -59,8 +59,12 @@ void MainWindow::connectSession() {
     connect(controller_.get(), &SessionController::lost, this, [this](const QString &reason) {
         lostAt_ = QDateTime::currentDateTime();
         views_->setStale(true);
-        banner_->error(tr("%1 (at %2). Waiting for it to come back.")
-                           .arg(reason, lostAt_.toString(QStringLiteral("HH:mm:ss"))));
+        lostText_ = tr("%1 (at %2). Waiting for it to come back.")
+                        .arg(reason, lostAt_.toString(QStringLiteral("HH:mm:ss")));
+        banner_->error(lostText_);
+    });
+    connect(controller_.get(), &SessionController::stillLost, this, [this](const QString &reason) {
+        banner_->error(tr("%1\nLast attempt: %2").arg(lostText_, reason));
     });
     connect(controller_.get(), &SessionController::cameBack, this, [this] {
         views_->setStale(false);

@@ -117,20 +117,22 @@ void SessionController::readStatus() {
     }
     // A source that came back as something else has ended the run: nothing is waited for then.
     lost_ = lost_ && !status_.finished;
-    const bool gone = wanted_ && source_ && status_.state == SourceState::Lost && !status_.finished;
-    // The state is there before its reason: that gets one reading more.
-    lostReadings_ = gone ? lostReadings_ + 1 : 0;
-    const bool nowLost = gone && (status_.error || lostReadings_ > 1);
+    const bool gone =
+        wanted_ && source_ && status_.losses > status_.reconnects && !status_.finished;
     const std::optional<Error> &error = status_.error ? status_.error : status_.settingsError;
     const QString reason = error ? QString::fromStdString(error->message) : QString();
-    if (nowLost && !lost_)
-        emit lost(reason.isEmpty() ? tr("no reason is known") : reason);
-    if (lost_ && status_.state == SourceState::Streaming) {
-        lost_ = false;
-        emit cameBack();
+    if (gone && !lost_) {
+        attempt_ = reason;  // the loss itself
+        emit lost(QString::fromStdString(status_.lossReason));
     }
-    lost_ = lost_ || nowLost;
-    if (wanted_ && error && !gone && !lost_ && !reported_) {
+    if (gone && lost_ && status_.error && reason != attempt_) {
+        attempt_ = reason;
+        emit stillLost(reason);
+    }
+    if (lost_ && !gone)
+        emit cameBack();
+    lost_ = gone;
+    if (wanted_ && error && !gone && !reported_) {
         reported_ = true;
         emit failed(reason);
     }

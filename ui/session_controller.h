@@ -45,7 +45,9 @@ signals:
     void opening(const fovea::SourceConfig &source);
     void opened(const fovea::SourceInfo &info);
     void failed(const QString &message);
-    void lost(const QString &message);
+    void lost(const QString &reason);
+    /// Why the newest attempt to open the lost camera again failed.
+    void stillLost(const QString &reason);
     void cameBack();
     void frameArrived(const fovea::FrameResultPtr &frame);
     void statusChanged(const fovea::SessionStatus &status);
@@ -69,7 +71,7 @@ private:
     bool again_ = false;     ///< settings changed while restarting
     bool reported_ = false;  ///< the failure of this source was told
     bool lost_ = false;
-    int lostReadings_ = 0;  ///< one after another
+    QString attempt_;  ///< told by stillLost()
     std::function<void()> whenClosed_;
     QTimer timer_;
     int polls_ = 0;

@@ -9,7 +9,7 @@ namespace fovea {
 JsonLinesSink::JsonLinesSink(std::shared_ptr<LineWriter> writer, Texts texts)
     : writer_(std::move(writer)), texts_(std::move(texts)) {}
 
-Result<void> JsonLinesSink::write(const char *type, Json rest) {
+Result<void> JsonLinesSink::write(std::string_view type, const Json &rest) {
     Json line{{"schema", jsonSchema}, {"type", type}, {"unix_time", unixTime()}};
     line.update(rest);
     return writer_->write(toLine(line));
@@ -18,6 +18,15 @@ Result<void> JsonLinesSink::write(const char *type, Json rest) {
 Result<void> JsonLinesSink::greet() {
     const std::lock_guard lock(mutex_);
     return greetOnce();
+}
+
+Result<void> JsonLinesSink::tell(std::string_view type, const Json &content) {
+    const std::lock_guard lock(mutex_);
+    if (ended_)
+        return fail(ErrorCode::Cancelled, "the last line is written");
+    if (auto greeted = greetOnce(); !greeted)
+        return greeted;
+    return write(type, content);
 }
 
 Result<void> JsonLinesSink::greetOnce() {

@@ -14,7 +14,8 @@
 namespace fovea {
 
 /// Writes one "hello" line with the full state, then a "detections" line for each result, a "gap"
-/// line where results were lost on the way here, and an "end" line. README.md shows each.
+/// line where results were lost on the way here, and an "end" line; between them what it is told
+/// (NewsLines). README.md shows each.
 ///
 /// Sequence numbers of "detections" and "gap" lines leave no hole: what is missing was said.
 /// Threads: any.
@@ -33,6 +34,8 @@ public:
     [[nodiscard]] std::string name() const override { return "json-lines"; }
     /// Writes the first line now instead of with the first result; later calls do nothing.
     [[nodiscard]] Result<void> greet();
+    /// Writes a line of another type, if the last one is not written yet.
+    [[nodiscard]] Result<void> tell(std::string_view type, const Json &content);
     [[nodiscard]] Result<void> consume(const FrameResult &frame) override;
     /// Writes the last line, once. Call it again when everything has stopped: a session that is
     /// stopped in a hurry finishes its outputs before its last planes are counted.
@@ -41,7 +44,7 @@ public:
 private:
     [[nodiscard]] Result<void> greetOnce();
     [[nodiscard]] Result<void> reportGap(std::uint64_t upTo);
-    [[nodiscard]] Result<void> write(const char *type, Json rest);
+    [[nodiscard]] Result<void> write(std::string_view type, const Json &rest);
 
     const std::shared_ptr<LineWriter> writer_;
     const Texts texts_;

@@ -84,6 +84,7 @@ void addSource(Families &families, const SessionStatus &status) {
          {SourceState::Closed, SourceState::Opening, SourceState::Streaming, SourceState::Lost,
           SourceState::Draining})
         families.value(state == status.state ? 1 : 0, {{"state", std::string(toString(state))}});
+    families.counter("fovea_losses_total", "How often the source was lost.", status.losses);
     families.counter("fovea_reconnects_total", "How often a lost source came back.",
                      status.reconnects);
     families.gauge("fovea_source_planes_per_second",

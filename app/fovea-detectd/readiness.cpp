@@ -35,6 +35,9 @@ ReadyState Readiness::check(const SessionStatus &status, Clock::TimePoint now) {
     const std::string why = status.error ? ": " + status.error->message : std::string();
     if (status.finished)
         return notReady("the source has ended" + why);
+    if (status.losses > status.reconnects)
+        return notReady(fmt::format("the source is lost: {}; the last plane came {:.1f} s ago",
+                                    status.lossReason, status.secondsSinceLastPlane));
     if (status.state != SourceState::Streaming)
         return notReady(fmt::format("the source is {}{}", toString(status.state), why));
     if (status.planes.received == 0)

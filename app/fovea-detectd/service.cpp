@@ -64,8 +64,7 @@ Service::~Service() {
     if (writer_)
         writer_->giveUpAt(LineWriter::TimePoint{});
     (void)session_.stop();
-    if (greeter_.joinable())
-        greeter_.join();
+    news_.reset();
 }
 
 ExitCode Service::run(const Interrupts &interrupts) {
@@ -121,6 +120,7 @@ std::vector<Output> Service::makeOutputs() {
     texts.end = [this] { return endJson(session_.status()); };
     texts.results = [this] { return session_.status().results; };
     lines_ = std::make_shared<JsonLinesSink>(writer_, std::move(texts));
+    news_ = std::make_unique<NewsLines>(lines_);
     outputs.push_back({lines_, config_.service.queueResults, lossless});
     return outputs;
 }
@@ -130,7 +130,9 @@ void Service::watch(const Interrupts &interrupts) {
     while (!interrupts.wait(watchInterval)) {
         const SessionStatus status = session_.status();
         (void)readiness_.check(status, clock_.now());
-        greetWhenOpen(status);
+        logWhenOpen(status);
+        if (news_)
+            news_->look(status);
         if (reloadWanted.exchange(false))
             reload();
         if (writer_ && writer_->failed())
@@ -144,18 +146,13 @@ void Service::watch(const Interrupts &interrupts) {
     }
 }
 
-/// In a thread of its own, as even the first line may have to wait for its reader.
-void Service::greetWhenOpen(const SessionStatus &status) {
-    if (!status.source || greeter_.joinable())
+void Service::logWhenOpen(const SessionStatus &status) {
+    if (!status.source || std::exchange(openLogged_, true))
         return;
     const SourceInfo &source = *status.source;
     spdlog::info("{}: {} at {} planes/s", source.name, toString(source.shape), source.planeRateHz);
     for (const std::string &warning : source.warnings)
         spdlog::warn("{}: {}", source.name, warning);
-    greeter_ = std::thread([lines = lines_] {
-        if (lines)
-            (void)lines->greet();  // the writer remembers a failure
-    });
 }
 
 void Service::reload() {
@@ -178,8 +175,8 @@ ExitCode Service::end(bool interrupted) {
     if (writer_ && interrupted)
         writer_->giveUpAt(std::chrono::steady_clock::now() + lastLines);
     const Result<void> stopped = session_.stop();
-    if (greeter_.joinable())
-        greeter_.join();
+    if (news_)
+        news_->finish();
     if (lines_)
         (void)lines_->finish();  // the writer remembers a failure
     http_.stop();

@@ -6,6 +6,7 @@
 #include "app/fovea-detectd/http_server.h"
 #include "app/fovea-detectd/json_lines_sink.h"
 #include "app/fovea-detectd/metrics.h"
+#include "app/fovea-detectd/news_lines.h"
 #include "app/fovea-detectd/readiness.h"
 #include "app/fovea-detectd/status_json.h"
 #include "app/interrupts.h"
@@ -45,7 +46,7 @@ private:
     [[nodiscard]] std::vector<Output> makeOutputs();
     /// Until there is a reason to end.
     void watch(const Interrupts &interrupts);
-    void greetWhenOpen(const SessionStatus &status);
+    void logWhenOpen(const SessionStatus &status);
     void reload();
     [[nodiscard]] ExitCode end(bool interrupted);
     [[nodiscard]] ServiceState state();
@@ -61,7 +62,8 @@ private:
     std::mutex mutex_;  ///< of what reloading changes
     std::uint64_t reloads_ = 0;
     std::string reloadError_;
-    std::thread greeter_;
+    bool openLogged_ = false;
+    std::unique_ptr<NewsLines> news_;
     Session session_;
     HttpServer http_;  ///< last: its pages use all of the above
 };

@@ -24,6 +24,10 @@ Json sourceJson(const SourceConfig &source) {
 
 }  // namespace
 
+Json lastPlaneTime(const SessionStatus &session) {
+    return session.planes.received > 0 ? Json(unixTime() - session.secondsSinceLastPlane) : Json();
+}
+
 Json configJson(const Config &config) {
     Json views = Json::array();
     for (const ViewConfig &view : config.display.views)
@@ -45,6 +49,7 @@ Json statusJson(const ServiceState &service, const SessionStatus &session, const
     json["http"] = service.url;
     json["unix_time"] = unixTime();
     json["uptime_seconds"] = service.uptimeSeconds;
+    json["last_plane_unix_time"] = lastPlaneTime(session);
     json["ready"] = service.ready.ready;
     json["not_ready_reason"] = service.ready.reason;
     json["config"] = configJson(config);

@@ -23,6 +23,9 @@ struct ServiceState {
 /// What is worth knowing of a configuration to read results: source, method, noise, outputs.
 [[nodiscard]] Json configJson(const Config &config);
 
+/// When the newest plane came, seconds since 1970; null before the first.
+[[nodiscard]] Json lastPlaneTime(const SessionStatus &session);
+
 /// The page /v1/status: the session's status and the service's own.
 [[nodiscard]] Json statusJson(const ServiceState &service, const SessionStatus &session,
                               const Config &config);

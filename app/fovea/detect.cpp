@@ -64,6 +64,7 @@ public:
           config_(app_) {
         addInput(path_, "Recording (.dat, .bin, .npz), or usb[:SERIAL]");
         config_.addRecording();
+        config_.addCamera();
         config_.value("--every", "detect.every", "PLANES", "Planes between results (default 1)");
         config_.value("--detector", "detect.method", "NAME",
                       "motion, attention or snn (which --model means)");
@@ -179,11 +180,15 @@ private:
         const auto take = [&](const FrameResult &frame) { return outputs.take(frame); };
         const auto warnOf = [this](const SourceInfo &info) { warn(info.warnings); };
         auto done = detectInCamera(std::move(config), interrupts, warnOf, take);
-        if (!done && done.error().code != ErrorCode::Cancelled)
+        // What was found until the camera was lost is whole.
+        const bool lost = !done && done.error().code == ErrorCode::DeviceLost;
+        if (!done && !lost && done.error().code != ErrorCode::Cancelled)
             return failed(done);
         if (auto finished = outputs.finish(); !finished)
             return finished;
-        return report(outputs.summary);
+        if (auto reported = report(outputs.summary); !reported)
+            return reported;
+        return lost ? failed(done) : Result<void>{};
     }
 
     /// The summary is the data when nothing else was asked for, else a note.

@@ -64,6 +64,7 @@ public:
           config_(app_) {
         addInput(path_, "Recording (.dat, .bin, .npz), or usb[:SERIAL]");
         config_.addRecording();
+        config_.addCamera();
         config_
             .value(
                 "--speed", "source.speed", "X",
@@ -143,11 +144,14 @@ private:
             });
         // Stopping is how one leaves an endless film: no failure.
         const bool left = !done && done.error().code == ErrorCode::Cancelled;
-        if (!done && !left)
+        const bool lost = !done && done.error().code == ErrorCode::DeviceLost;
+        if (!done && !left && !lost)
             return failed(done);
         const SessionStatus status = session.status();
         const double lasted = std::max(1e-9, seconds(SteadyTime::now() - begin));
-        return printOut(json_ ? jsonLine(status, session.playback()) : endLine(status, lasted));
+        auto printed =
+            printOut(json_ ? jsonLine(status, session.playback()) : endLine(status, lasted));
+        return printed && lost ? failed(done) : printed;
     }
 
     static std::string jsonLine(const SessionStatus &status,

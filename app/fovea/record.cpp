@@ -137,8 +137,8 @@ private:
             "Keep the last so many seconds in memory; SIGUSR1 begins the recording with them");
         addNumber(app_, "--hold-mb", recording_.holdMegabytes, 1, 1e6,
                   "Memory for that, at most (default 256)");
-        app_.add_flag("--close-when-lost", closeWhenLost_,
-                      "A lost camera ends the recording; else it goes on in another file");
+        config_.flag("--close-when-lost", "source.reconnect", "false",
+                     "A lost camera ends the recording; else it goes on in another file");
     }
 
     Result<void> dryRun(const Config &config, SourceCatalog &catalog,
@@ -174,19 +174,12 @@ private:
         Progress progress("recording", static_cast<std::uint64_t>(wanted), "planes",
                           verbosity_.quiet);
         bool enough = false;
-        std::optional<std::uint64_t> told;  ///< reconnects when a loss was told last
         const auto tick = [&](const SessionStatus &status) -> Result<void> {
             if (triggerWanted.exchange(false))
                 recorder.trigger();
             const RecorderStatus now = recorder.status();
             const std::uint64_t planes = holds_ ? now.planes : status.planes.received;
             progress.update(planes, roomText(now));
-            if (closeWhenLost_ && status.state == SourceState::Lost && status.error)
-                return tl::make_unexpected(*status.error);
-            if (status.state == SourceState::Lost && status.error && told != status.reconnects) {
-                told = status.reconnects;
-                note(status.error->message + "; waiting for it to come back");
-            }
             // A camera has no end of its own.
             enough = live_ && wanted > 0 && static_cast<double>(planes) >= wanted;
             return enough ? fail(ErrorCode::Cancelled, "all is recorded") : Result<void>{};
@@ -196,11 +189,12 @@ private:
         progress.clear();
         // Ctrl-C is how a recording without an end is ended; the file is closed properly anyhow.
         const bool stopped = !done && done.error().code == ErrorCode::Cancelled;
-        if (!done && !stopped)
+        const bool gone = !done && done.error().code == ErrorCode::DeviceLost;
+        if (!done && !stopped && !gone)
             return failed(done);
         if (auto reported = report(session.status(), recorder); !reported)
             return reported;
-        if (stopped && seconds_ > 0 && !enough)
+        if (gone || (stopped && seconds_ > 0 && !enough))
             return failed(done);
         return {};
     }
@@ -256,7 +250,6 @@ private:
     bool json_ = false;
     bool dryRun_ = false;
     bool holds_ = false;
-    bool closeWhenLost_ = false;
     RecordSettings recording_;
 };
 

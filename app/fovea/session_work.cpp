@@ -13,6 +13,33 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Tells once each that the source was lost and that it is back.
+class LossNotes {
+public:
+    explicit LossNotes(bool waits) : waits_(waits) {}
+
+    void look(const SessionStatus &status) {
+        const auto now = std::chrono::steady_clock::now();
+        if (waits_ && status.losses > losses_) {
+            losses_ = status.losses;
+            lostAt_ = now;
+            printError("fovea", fmt::format("source lost: {}; waiting for it to come back",
+                                            status.lossReason));
+        }
+        if (status.reconnects > reconnects_) {
+            reconnects_ = status.reconnects;
+            printError("fovea", fmt::format("the source is back after {:.1f} s",
+                                            std::chrono::duration<double>(now - lostAt_).count()));
+        }
+    }
+
+private:
+    const bool waits_;
+    std::uint64_t losses_ = 0;
+    std::uint64_t reconnects_ = 0;
+    std::chrono::steady_clock::time_point lostAt_{};
+};
+
 Result<void> checkRunning(const SessionStatus &status, const Interrupts &interrupts,
                           const SessionTick &tick) {
     if (interrupts.requested())
@@ -28,14 +55,20 @@ Result<void> checkRunning(const SessionStatus &status, const Interrupts &interru
 Result<SessionStatus> finishSession(Session &session, const Interrupts &interrupts,
                                     const SessionTick &tick, std::chrono::nanoseconds outputs) {
     Result<void> running;
-    while (!session.waitFinished(milliseconds{50}) && running)
-        running = checkRunning(session.status(), interrupts, tick);
+    LossNotes losses(session.config()->source.reconnect);
+    while (!session.waitFinished(milliseconds{50}) && running) {
+        const SessionStatus status = session.status();
+        losses.look(status);
+        running = checkRunning(status, interrupts, tick);
+    }
     Result<void> stopped = session.stop(outputs);
     const SessionStatus status = session.status();
     const bool cancelled = !running && running.error().code == ErrorCode::Cancelled;
     if (!running && !cancelled)
         return failed(running);
-    if (status.error)
+    // Whoever stops while a camera is away has waited long enough: no failure of the camera.
+    const bool away = status.losses > status.reconnects;
+    if (status.error && !(cancelled && away))
         return tl::make_unexpected(*status.error);
     if (!stopped)
         return failed(stopped);

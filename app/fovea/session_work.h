@@ -14,7 +14,8 @@ namespace fovea {
 /// Called about twenty times a second; an error stops the session.
 using SessionTick = std::function<Result<void>(const SessionStatus &)>;
 
-/// Waits until the source has ended and all outputs are through, then stops the session. Errors:
+/// Waits until the source has ended and all outputs are through, then stops the session. Loss and
+/// return of a camera are told on stderr. Errors:
 /// the source's, an output's (at once, not at the end), the tick's. When `interrupts` came first
 /// the outputs get the time `outputs` to finish; only if they do the error is ErrorCode::Cancelled.
 [[nodiscard]] Result<SessionStatus>

@@ -35,6 +35,7 @@ struct SourceConfig {
     std::uint64_t rangeBegin = 0;    ///< first plane to play
     std::uint64_t rangeEnd = 0;      ///< one past the last plane, 0 = to the end
     bool holdAtEnd = false;          ///< file: wait at the last plane instead of ending
+    bool reconnect = true;           ///< camera: wait for its return when it is lost
     std::uint64_t seed = 1;          ///< synthetic scene
     std::uint32_t objects = 5;       ///< synthetic scene
     double seconds = 0;              ///< synthetic scene: length, 0 = endless

@@ -263,6 +263,8 @@ void addSource(Table &table, SourceConfig &c) {
     table.add("range_end", "one past the last plane; 0 = to the end",
               number<std::uint64_t>(c.rangeEnd, 0, anyCount));
     table.add("hold_at_end", "wait at the last plane instead of ending", boolean(c.holdAtEnd));
+    table.add("reconnect", "wait for a lost camera; false: its loss ends the run",
+              boolean(c.reconnect));
     table.add("seed", "of the synthetic scene", number<std::uint64_t>(c.seed, 0, anyCount));
     table.add("objects", "in the synthetic scene", number<std::uint32_t>(c.objects, 0, 64));
     table.add("seconds", "length of the synthetic scene; 0 = endless",

@@ -58,8 +58,10 @@ struct SessionStatus {
     double latencyP99 = 0;
     std::size_t ringBlocks = 0;
     std::size_t ringCapacity = 0;
-    std::uint64_t reconnects = 0;
-    std::uint64_t results = 0;  ///< detection results made
+    std::uint64_t losses = 0;      ///< how often the source was lost
+    std::uint64_t reconnects = 0;  ///< how often it came back
+    std::string lossReason;        ///< of the newest loss; stays after the return
+    std::uint64_t results = 0;     ///< detection results made
     double secondsSinceLastPlane = 0;
     std::string noise;        ///< tag of what is injected, empty when nothing
     Backend::Status backend;  ///< what computes, and why

@@ -211,7 +211,6 @@ SessionStatus SessionRun::status() const {
     status.displayRateHz = displayMeter_.perSecond(now);
     status.latencyP50 = latency_.percentile(0.5);
     status.latencyP99 = latency_.percentile(0.99);
-    status.reconnects = reconnects_;
     status.results = results_;
     status.backend = backend_.status();
     if (const std::int64_t last = lastPlaneTime_; last != 0)
@@ -224,6 +223,9 @@ SessionStatus SessionRun::status() const {
         status.error = sourceError_ ? sourceError_ : engineError_;
         status.settingsError = settingsError_;
         status.finished = sourceDone_ && engineDone_;
+        status.losses = losses_;
+        status.reconnects = reconnects_;
+        status.lossReason = lossReason_;
         status.noise = noiseTag_;
         if (opened_ && ring_) {
             status.ringBlocks = ring_->size();

@@ -83,6 +83,9 @@ private:
     [[nodiscard]] Result<void> readAll();
     [[nodiscard]] Result<void> openSource();
     [[nodiscard]] Result<bool> reopenSource(Error loss);
+    /// One attempt; false when it is not there yet.
+    [[nodiscard]] Result<bool> tryReopen(const SourceInfo &before);
+    void noteReturn(TimePoint lost);
     [[nodiscard]] Result<void> prepare(const SourceInfo &info);
     /// One read; false when the source will give no more.
     [[nodiscard]] Result<bool> readOnce();
@@ -117,6 +120,9 @@ private:
     std::optional<Error> sourceError_;
     std::optional<Error> engineError_;
     std::optional<Error> settingsError_;
+    std::uint64_t losses_ = 0;
+    std::uint64_t reconnects_ = 0;
+    std::string lossReason_;
     bool opened_ = false;      ///< streaming, or failed to open
     bool sourceDone_ = false;  ///< nothing more comes
     bool drained_ = false;     ///< and all of it went through the engine
@@ -134,7 +140,6 @@ private:
     std::atomic<bool> discarding_{false};
     std::atomic<std::chrono::steady_clock::time_point> sinksDeadline_{
         std::chrono::steady_clock::time_point::max()};
-    std::atomic<std::uint64_t> reconnects_{0};
     std::atomic<std::uint64_t> results_{0};
     std::atomic<std::uint32_t> lookAhead_{0};
     std::atomic<std::int64_t> lastPlaneTime_{0};

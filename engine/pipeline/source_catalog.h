@@ -15,8 +15,10 @@ namespace fovea {
 struct SourceDescription {
     std::string kind;     ///< as SourceConfig::kind
     std::string name;     ///< for people
-    std::string detail;   ///< "40000 planes/s, 400x250", serial, speed
+    std::string detail;   ///< "40000 planes/s, 400x250", serial, speed, state
     SourceConfig config;  ///< opens it
+    std::string speed{};  ///< of a camera's link: "USB 3, 5 Gb/s"
+    std::string state{};  ///< of a camera: "ready", "in use", "no permission"
 
     friend bool operator==(const SourceDescription &, const SourceDescription &) = default;
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The source thread: opens, reads, counts, and comes back after a loss.
+#include "engine/pipeline/backoff.h"
 #include "engine/pipeline/session_run.h"
 
 #include <algorithm>
 #include <cmath>
+#include <spdlog/spdlog.h>
 
 namespace fovea {
 
@@ -12,9 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds readTimeout{100};
-constexpr milliseconds firstRetry{250};
-// A camera that is back shall stream again within two seconds.
-constexpr milliseconds lastRetry{1000};
 constexpr std::size_t fileRingBlocks = 4;
 // Shape and rate come from outside, and so do the sizes that follow from them.
 constexpr std::size_t mostBlockBytes = std::size_t{64} << 20U;
@@ -135,28 +134,52 @@ void SessionRun::account(const SpikeBlock &block) {
 }
 
 Result<bool> SessionRun::reopenSource(Error loss) {
-    report(&SessionRun::sourceError_, Error{loss.code, "source lost: " + loss.message});
+    const TimePoint lost = clock_.now();
+    const bool waits = config()->source.reconnect;
     SourceInfo before;
     {
         const std::lock_guard lock(mutex_);
         before = *info_;
+        ++losses_;
+        lossReason_ = loss.message;
     }
-    for (milliseconds wait = firstRetry; pauseFor(wait); wait = std::min(wait * 2, lastRetry)) {
-        Result<SourceInfo> info = source_->open();
-        if (!info) {
-            report(&SessionRun::sourceError_, std::move(info.error()));
+    loss.message = "source lost: " + loss.message + (waits ? "; waiting for it to come back" : "");
+    if (!waits)
+        return tl::make_unexpected(std::move(loss));
+    report(&SessionRun::sourceError_, std::move(loss));
+    Backoff backoff(static_cast<std::uint64_t>(lost.time_since_epoch().count()));
+    while (pauseFor(backoff.next())) {
+        Result<bool> there = tryReopen(before);
+        if (there && !*there)
             continue;
-        }
-        if (info->shape != before.shape || info->planeRateHz != before.planeRateHz)
-            return fail(ErrorCode::DeviceLost,
-                        "the source came back as {} at {} planes/s, it was {} at {}",
-                        toString(info->shape), info->planeRateHz, toString(before.shape),
-                        before.planeRateHz);
-        ++reconnects_;
-        report(&SessionRun::sourceError_, std::nullopt);
-        return true;
+        if (there)
+            noteReturn(lost);
+        return there;
     }
     return false;
+}
+
+Result<bool> SessionRun::tryReopen(const SourceInfo &before) {
+    Result<SourceInfo> info = source_->open();
+    if (!info) {
+        report(&SessionRun::sourceError_, std::move(info.error()));
+        return false;
+    }
+    if (info->shape != before.shape || info->planeRateHz != before.planeRateHz)
+        return fail(
+            ErrorCode::DeviceLost, "the source came back as {} at {} planes/s, it was {} at {}",
+            toString(info->shape), info->planeRateHz, toString(before.shape), before.planeRateHz);
+    return true;
+}
+
+void SessionRun::noteReturn(TimePoint lost) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++reconnects_;
+    }
+    report(&SessionRun::sourceError_, std::nullopt);
+    spdlog::warn("the source is back after {:.1f} s",
+                 std::chrono::duration<double>(clock_.now() - lost).count());
 }
 
 bool SessionRun::pauseFor(std::chrono::nanoseconds time) {

@@ -16,6 +16,7 @@ struct Plug {
     std::atomic<bool> in{true};
     std::atomic<std::uint32_t> width{64};  ///< of the camera that is plugged in
     std::atomic<int> opens{0};
+    std::atomic<bool> inUse{false};  ///< somebody has it
 };
 
 class PluggableSource final : public SpikeSource {
@@ -57,7 +58,15 @@ private:
 class PluggableCatalog final : public SourceCatalog {
 public:
     explicit PluggableCatalog(std::shared_ptr<Plug> plug) : plug_(std::move(plug)) {}
-    std::vector<SourceDescription> list() override { return {}; }
+    std::vector<SourceDescription> list() override {
+        if (!plug_->in)
+            return {};
+        SourceConfig config;
+        config.kind = "usb";
+        config.serial = "F-1";
+        return {{config.kind, "fake camera", "serial F-1", config, "USB 3, 5 Gb/s",
+                 plug_->inUse ? "in use" : "ready"}};
+    }
     Result<std::unique_ptr<SpikeSource>> make(const SourceConfig &) override {
         return std::make_unique<PluggableSource>(plug_);
     }

@@ -207,17 +207,26 @@ TEST_CASE("a small window cuts nothing", "[ui]") {
     CHECK(cutTexts(*window) == "");
 }
 
-TEST_CASE("what a lost camera looks like", "[ui]") {
-    const auto plug = std::make_shared<Plug>();
-    TestWindow window(std::make_unique<PluggableCatalog>(plug));
-    window->resize(1440, 900);
-    window->openSource({});
-    REQUIRE(waitFor([&] { return window->controller().frame() != nullptr; }));
-    plug->in = false;
-    REQUIRE(waitFor([&] { return window->banner().isError(); }));
-    QTest::qWait(100);
-    shoot(*window, QStringLiteral("lost"));
-    CHECK(cutTexts(*window) == "");
+TEST_CASE("what a lost camera looks like in both looks", "[ui]") {
+    for (const auto &[theme, name] : themes) {
+        const auto plug = std::make_shared<Plug>();
+        TestWindow window(std::make_unique<PluggableCatalog>(plug));
+        window->setTheme(theme);
+        window->resize(1440, 900);
+        SourceConfig source;
+        source.kind = "usb";
+        window->openSource(source);
+        REQUIRE(waitFor([&] { return window->controller().frame() != nullptr; }));
+        QTest::qWait(700);
+        shoot(*window, QStringLiteral("camera-%1").arg(QLatin1String(name)));
+        plug->in = false;
+        REQUIRE(waitFor(
+            [&] { return window->banner().text().contains(QStringLiteral("Last attempt")); }));
+        QTest::qWait(100);
+        shoot(*window, QStringLiteral("lost-%1").arg(QLatin1String(name)));
+        CHECK(cutTexts(*window) == "");
+        window->setTheme(ThemeChoice::System);
+    }
 }
 
 }  // namespace fovea::test

@@ -7,6 +7,8 @@
 #include "ui/views/view_area.h"
 
 #include <QRegularExpression>
+#include <QTreeWidget>
+#include <iostream>
 
 namespace fovea::test {
 namespace {
@@ -28,7 +30,8 @@ struct Unplug {
 
 }  // namespace
 
-TEST_CASE("a pulled cable is told with reason and time, and the window goes on by itself", "[ui]") {
+TEST_CASE("S2: a pulled cable is told with reason and time, and the window goes on by itself",
+          "[ui]") {
     Unplug test;
     TestWindow &window = test.window;
     window.child<SliderRow>("window")->box()->setValue(65);
@@ -44,7 +47,10 @@ TEST_CASE("a pulled cable is told with reason and time, and the window goes on b
     window.trigger(Act::TwoTiles);
     REQUIRE(window->views().views().size() == 2);
     const std::uint64_t before = test.received();
-    QTest::qWait(300);
+    REQUIRE(waitFor([&] {
+        return window->banner().text().contains(
+            QStringLiteral("Last attempt: fake camera: nothing is plugged in"));
+    }));
     REQUIRE(test.received() == before);
 
     test.plug->in = true;
@@ -90,6 +96,39 @@ TEST_CASE("a lost camera can be closed", "[ui]") {
         return test.window.child<QLabel>("statusSource")->text() == QStringLiteral("no source");
     }));
     REQUIRE_FALSE(test.window.child<QLabel>("statusLost")->isVisible());
+}
+
+TEST_CASE("S1: the list shows a camera while it is plugged in, with serial, speed and state",
+          "[ui]") {
+    const auto plug = std::make_shared<Plug>();
+    plug->in = false;
+    TestWindow window{std::make_unique<PluggableCatalog>(plug)};
+    const auto listed = [&] {
+        const auto found = window.child<QTreeWidget>("sources")->findItems(
+            QStringLiteral("F-1"), Qt::MatchContains | Qt::MatchRecursive);
+        return found.isEmpty() ? QString() : found.front()->text(0);
+    };
+    const auto timeUntil = [&](auto ready) {
+        QElapsedTimer timer;
+        timer.start();
+        REQUIRE(waitFor(ready));
+        return timer.elapsed();
+    };
+    REQUIRE(listed().isEmpty());
+    plug->in = true;
+    const auto came = timeUntil([&] { return !listed().isEmpty(); });
+    REQUIRE(listed() == QStringLiteral("fake camera F-1\nUSB 3, 5 Gb/s, ready"));
+    plug->inUse = true;
+    REQUIRE(waitFor([&] { return listed().endsWith(QStringLiteral("in use")); }));
+    // Whoever holds it is this window.
+    SourceConfig first;
+    first.kind = "usb";
+    window->openSource(first);
+    REQUIRE(waitFor([&] { return listed().endsWith(QStringLiteral("open here")); }));
+    plug->in = false;
+    const auto went = timeUntil([&] { return listed().isEmpty(); });
+    std::cout << "S1: in the window's list " << came << " ms after the plug, gone " << went
+              << " ms after the pull\n";
 }
 
 }  // namespace fovea::test

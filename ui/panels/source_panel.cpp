@@ -150,6 +150,23 @@ void SourcePanel::showScene(const SourceConfig &source) {
     seed_->setValue(static_cast<int>(source.seed));
 }
 
+bool SourcePanel::isCurrent(const SourceDescription &camera) const {
+    return current_.kind == camera.kind && current_.serial == camera.config.serial;
+}
+
+/// Name and serial; below them what a camera's link is and whether it can be opened.
+QString SourcePanel::cameraText(const SourceDescription &camera) const {
+    QString text = QString::fromStdString(camera.name);
+    if (!camera.config.serial.empty())
+        text += QStringLiteral(" ") + QString::fromStdString(camera.config.serial);
+    if (camera.speed.empty() && camera.state.empty())
+        return text;
+    const bool ours = camera.state == "in use" && isCurrent(camera);
+    return text + QStringLiteral("\n%1, %2")
+                      .arg(QString::fromStdString(camera.speed),
+                           ours ? tr("open here") : QString::fromStdString(camera.state));
+}
+
 void SourcePanel::rebuild() {
     const QSignalBlocker block(list_);
     list_->clear();
@@ -163,15 +180,12 @@ void SourcePanel::rebuild() {
     QTreeWidgetItem *cameras = group(tr("Cameras"));
     QTreeWidgetItem *selected = nullptr;
     for (std::size_t i = 0; i < cameras_.size(); ++i) {
-        const std::string &serial = cameras_[i].config.serial;
-        auto *item = new QTreeWidgetItem(
-            cameras, {QString::fromStdString(serial.empty() ? cameras_[i].name
-                                                            : cameras_[i].name + " " + serial)});
+        auto *item = new QTreeWidgetItem(cameras, {cameraText(cameras_[i])});
         item->setToolTip(0, QString::fromStdString(cameras_[i].detail));
         item->setIcon(0, themedIcon(QStringLiteral("camera")));
         item->setData(0, kindRole, 0);
         item->setData(0, indexRole, static_cast<int>(i));
-        if (current_.kind == cameras_[i].kind && current_.serial == cameras_[i].config.serial)
+        if (isCurrent(cameras_[i]))
             selected = item;
     }
     QTreeWidgetItem *recordings = group(tr("Recordings"));
@@ -206,6 +220,10 @@ void SourcePanel::activate(QTreeWidgetItem *item) {
 }
 
 void SourcePanel::showInfo(const SourceInfo &info) {
+    if (current_.kind != "file" && current_.serial != info.serial) {
+        current_.serial = info.serial;  // whichever camera was the first one
+        rebuild();
+    }
     QString text =
         tr("<b>%1</b><br>%2, %3 planes/s")
             .arg(QString::fromStdString(info.name).toHtmlEscaped(),

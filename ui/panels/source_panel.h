@@ -40,6 +40,8 @@ private:
     [[nodiscard]] QWidget *makeSceneBox();
     void showScene(const SourceConfig &source);
     void rebuild();
+    [[nodiscard]] bool isCurrent(const SourceDescription &camera) const;
+    [[nodiscard]] QString cameraText(const SourceDescription &camera) const;
     void activate(QTreeWidgetItem *item);
     [[nodiscard]] SourceConfig scene() const;
 

@@ -105,7 +105,7 @@ TEST_CASE("a detections line holds everything of its result", "[detectd]") {
     CHECK(object["coasting"] == true);
 }
 
-TEST_CASE("lost results are said, and then the numbers have no hole", "[detectd]") {
+TEST_CASE("J3: lost results are said, and then the numbers have no hole", "[detectd]") {
     Lines lines;
     for (const std::uint64_t sequence : {2U, 3U, 10U})
         REQUIRE(lines.sink->consume(frame(sequence)));

@@ -18,6 +18,7 @@ SessionStatus status() {
     for (std::size_t i = 0; i < dropReasonCount; ++i)
         status.planes.dropped[i] = 10 + i;
     status.planesInFlight = 40;
+    status.losses = 4;
     status.reconnects = 3;
     status.results = 77;
     status.ringBlocks = 4;
@@ -49,6 +50,7 @@ TEST_CASE("every counter of the status is there with its value", "[detectd]") {
     CHECK(dropped == static_cast<double>(status().planes.droppedTotal() -
                                          status().planes.of(DropReason::Sink)));
     CHECK(samples.at(R"(fovea_planes_dropped_total{stage="engine",reason="ring"})") == 12);
+    CHECK(samples.at("fovea_losses_total") == 4);
     CHECK(samples.at("fovea_reconnects_total") == 3);
     CHECK(samples.at("fovea_results_total") == 77);
     CHECK(samples.at(R"(fovea_queue_blocks{queue="ring"})") == 4);

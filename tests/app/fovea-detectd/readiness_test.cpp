@@ -50,12 +50,27 @@ TEST_CASE("not ready in any other state of the source", "[detectd]") {
     CHECK(mentions(readiness.check(status, start), "ended: unplugged"));
 }
 
+TEST_CASE("a lost source is told with its reason and the age of its last plane", "[detectd]") {
+    Readiness readiness(1s);
+    SessionStatus status = streaming(400, 400);
+    status.state = SourceState::Opening;  // looking for it
+    status.losses = 1;
+    status.lossReason = "cable pulled";
+    status.secondsSinceLastPlane = 2.34;
+    CHECK(mentions(readiness.check(status, start),
+                   "the source is lost: cable pulled; the last plane came 2.3 s ago"));
+    status.reconnects = 1;
+    status.state = SourceState::Streaming;
+    status.secondsSinceLastPlane = 0.01;
+    CHECK(readiness.check(status, start).ready);
+}
+
 TEST_CASE("not ready before the first plane", "[detectd]") {
     Readiness readiness(1s);
     CHECK(mentions(readiness.check(streaming(0, 0), start), "no plane has come yet"));
 }
 
-TEST_CASE("a source that stops sending is noticed by the age of its last plane", "[detectd]") {
+TEST_CASE("J2: a source that stops sending is noticed by the age of its last plane", "[detectd]") {
     Readiness readiness(1s);
     SessionStatus status = streaming(400, 400);
     CHECK(readiness.check(status, start).ready);
@@ -64,7 +79,7 @@ TEST_CASE("a source that stops sending is noticed by the age of its last plane",
     CHECK(readiness.check(streaming(800, 800), start + 1500ms).ready);
 }
 
-TEST_CASE("an engine that stands still is noticed while planes go on", "[detectd]") {
+TEST_CASE("J2: an engine that stands still is noticed while planes go on", "[detectd]") {
     Readiness readiness(1s);
     CHECK(readiness.check(streaming(400, 400), start).ready);
     CHECK(readiness.check(streaming(20000, 400), start + 900ms).ready);

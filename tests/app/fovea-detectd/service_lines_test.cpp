@@ -131,7 +131,7 @@ TEST_CASE("lines can go to a file that is appended to", "[detectd]") {
     }
 }
 
-TEST_CASE("a slow reader loses results, is told so, and harms nobody else", "[detectd]") {
+TEST_CASE("D2: a slow reader loses results, is told so, and harms nobody else", "[detectd]") {
     ServiceProcess service(camera("service:\n  queue_results: 32\n"));
     (void)service.hello();
     // Nobody reads: the pipe fills, then the queue, then results are lost.
@@ -165,10 +165,10 @@ TEST_CASE("a slow reader loses results, is told so, and harms nobody else", "[de
     CHECK(service.exitCode(scaled(2000)) == 0);
 }
 
-TEST_CASE("at the nominal rate every plane is accounted for", "[detectd]") {
+TEST_CASE("A3: at the nominal rate every plane is accounted for", "[detectd]") {
     runNominalCamera(5);
 }
 
-TEST_CASE("a minute at the nominal rate", "[.soak]") {
+TEST_CASE("A3: a minute at 40 kHz, every plane accounted for", "[.soak]") {
     runNominalCamera(60);
 }

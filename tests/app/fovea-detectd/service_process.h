@@ -67,6 +67,7 @@ public:
     Process &operator=(const Process &) = delete;
 
     void signal(int number) const { ::kill(process_, number); }
+    [[nodiscard]] pid_t id() const { return process_; }
     void closeReader() {
         if (lines_ >= 0)
             ::close(lines_);

@@ -144,7 +144,7 @@ TEST_CASE("half-open connections harm neither pages nor planes", "[detectd]") {
     }));
 }
 
-TEST_CASE("signals end it with 0 and a last line, in time", "[detectd]") {
+TEST_CASE("J1: signals end it with 0 and a last line, in time", "[detectd]") {
     for (const int number : {SIGTERM, SIGINT}) {
         ServiceProcess service(camera());
         (void)service.hello();
@@ -163,7 +163,7 @@ TEST_CASE("signals end it with 0 and a last line, in time", "[detectd]") {
     }
 }
 
-TEST_CASE("a signal right after the start ends it with 0", "[detectd]") {
+TEST_CASE("J1: a signal right after the start ends it with 0", "[detectd]") {
     for (int delay : {30, 60, 120}) {
         ServiceProcess service(camera());
         // Before the handlers are there a signal simply ends the process.
@@ -174,7 +174,7 @@ TEST_CASE("a signal right after the start ends it with 0", "[detectd]") {
     }
 }
 
-TEST_CASE("a reader that stopped reading does not keep it", "[detectd]") {
+TEST_CASE("J1: a reader that stopped reading does not keep it", "[detectd]") {
     const TemporaryFolder folder;
     simulate(folder / "scene.dat", "1");
     for (const std::string &source :
@@ -188,7 +188,7 @@ TEST_CASE("a reader that stopped reading does not keep it", "[detectd]") {
     }
 }
 
-TEST_CASE("a second signal ends it at once with 130", "[detectd]") {
+TEST_CASE("J1: a second signal ends it at once with 130", "[detectd]") {
     // A reader that is stuck keeps the first wish busy for some tenths of a second. Stopping the
     // process in between makes the second one come late enough to count, on any machine; only when
     // this test itself is kept from stopping it in time another try is needed.

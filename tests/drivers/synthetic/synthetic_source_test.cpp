@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <iostream>
 #include <thread>
 
 using namespace fovea;
@@ -234,7 +235,7 @@ TEST_CASE("interrupt ends a waiting read, and one that is about to wait") {
     }
 }
 
-TEST_CASE("every call in every state is answered as the state machine says") {
+TEST_CASE("B6: every call in every state is answered as the state machine says") {
     ManualClock clock;
     SyntheticSource source(camera(), clock);
     SpikeBlock block(camera().shape, 400);
@@ -285,7 +286,7 @@ TEST_CASE("a block of another shape is refused") {
     REQUIRE(source.read(block, 0ms).error().code == ErrorCode::InvalidArgument);
 }
 
-TEST_CASE("1000 rounds of start and stop give the same bytes each time") {
+TEST_CASE("B5: 1000 rounds of start and stop give the same bytes each time") {
     ManualClock clock;
     SyntheticSettings settings = camera();
     SyntheticSource source(settings, clock);
@@ -306,6 +307,7 @@ TEST_CASE("1000 rounds of start and stop give the same bytes each time") {
             REQUIRE(source.drain());
         source.close();
     }
+    std::cout << "B5: synthetic camera opened and closed 1000 times, 40 equal planes each time\n";
 }
 
 TEST_CASE("the truth can be asked from another thread while the source is read") {

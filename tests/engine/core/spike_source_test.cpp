@@ -98,7 +98,7 @@ TEST_CASE("every state has a name of its own", "[core]") {
     CHECK(toString(static_cast<SourceState>(99)) == "unknown");
 }
 
-TEST_CASE("open is answered as the state table says", "[core]") {
+TEST_CASE("B6: open is answered as the state table says", "[core]") {
     for (const Allowed &row : table()) {
         ScriptedSource source;
         bring(source, row.state);
@@ -117,7 +117,7 @@ TEST_CASE("open is answered as the state table says", "[core]") {
     }
 }
 
-TEST_CASE("read is answered as the state table says", "[core]") {
+TEST_CASE("B6: read is answered as the state table says", "[core]") {
     for (const Allowed &row : table()) {
         ScriptedSource source;
         bring(source, row.state);
@@ -133,7 +133,7 @@ TEST_CASE("read is answered as the state table says", "[core]") {
     }
 }
 
-TEST_CASE("drain is answered as the state table says", "[core]") {
+TEST_CASE("B6: drain is answered as the state table says", "[core]") {
     for (const Allowed &row : table()) {
         ScriptedSource source;
         bring(source, row.state);
@@ -151,7 +151,7 @@ TEST_CASE("drain is answered as the state table says", "[core]") {
     }
 }
 
-TEST_CASE("close is allowed in every state and happens once", "[core]") {
+TEST_CASE("B6: close is allowed in every state and happens once", "[core]") {
     for (const Allowed &row : table()) {
         ScriptedSource source;
         bring(source, row.state);
@@ -164,7 +164,7 @@ TEST_CASE("close is allowed in every state and happens once", "[core]") {
     }
 }
 
-TEST_CASE("while a source opens nothing else may be asked of it", "[core]") {
+TEST_CASE("B6: while a source opens nothing else may be asked of it", "[core]") {
     ScriptedSource source;
     bool looked = false;
     source.whileOpening = [&] {

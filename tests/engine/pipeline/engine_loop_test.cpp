@@ -5,7 +5,7 @@
 using namespace fovea;
 using namespace fovea::test;
 
-TEST_CASE("a slow lossy output loses and counts its own, and nobody else's") {
+TEST_CASE("D2: a slow lossy output loses and counts its own, and nobody else's") {
     Script script;
     script.planes = 8000;
     script.readTime = 500us;

@@ -2,6 +2,9 @@
 // Bounded stops, outputs that fail or hang, starting again.
 #include "tests/engine/pipeline/session_fixture.h"
 
+#include <fstream>
+#include <iostream>
+
 using namespace fovea;
 using namespace fovea::test;
 
@@ -81,6 +84,59 @@ TEST_CASE("B2: an output that never lets go cannot hold stop()") {
     CHECK(session.status().planes.balanced());
     *stuck->release = true;
     std::this_thread::sleep_for(50ms);
+}
+
+TEST_CASE("D1: memory stays bounded while outputs of both kinds stand still") {
+    struct StuckRecorder final : SpikeSink {
+        std::string name() const override { return "stuck recorder"; }
+        Result<void> begin(const SourceInfo &) override { return {}; }
+        Result<void> write(const SpikeBlock &) override {
+            while (!release)
+                std::this_thread::sleep_for(1ms);
+            return {};
+        }
+        Result<void> finish() override { return {}; }
+        std::atomic<bool> release{false};
+    };
+    const auto kilobytes = [] {
+        std::ifstream status("/proc/self/status");
+        std::size_t found = 0;
+        for (std::string word; status >> word;)
+            if (word == "VmRSS:")
+                status >> found;
+        return found;
+    };
+    Script script = endless();
+    script.shape = {400, 250};
+    ScriptedCatalog catalog(script);
+    SteadyClock clock;
+    Session session(catalog, clock);
+    Config config;  // pictures that nobody takes, too
+    const auto stuck = std::make_shared<Stuck>();
+    const auto recorder = std::make_shared<StuckRecorder>();
+    REQUIRE(session.start(config, {{stuck, 64, false}, {recorder, 64, false}}));
+    REQUIRE(session.waitOpened());
+    const auto full = [&] {
+        const SessionStatus s = session.status();
+        return s.sinks[0].dropped > 0 && s.sinks[1].dropped > 0;
+    };
+    for (int i = 0; i < 3000 && !full(); ++i)
+        std::this_thread::sleep_for(10ms);
+    REQUIRE(full());  // what can pile up has
+    const std::size_t before = kilobytes();
+    const std::uint64_t from = session.status().planes.received;
+    std::this_thread::sleep_for(2s);
+    const std::size_t after = kilobytes();
+    const std::uint64_t planes = session.status().planes.received - from;
+    std::cout << "D1: two outputs stuck and nobody looking, " << planes
+              << " more planes of 400x250 in 2 s: memory " << before / 1024 << " -> "
+              << after / 1024 << " MiB\n";
+    CHECK(planes > 0);
+    if (slowness() <= 1)
+        CHECK(after < before + 32 * 1024);
+    *stuck->release = true;
+    recorder->release = true;
+    CHECK(session.stop());
 }
 
 TEST_CASE("many outputs that hang together hold stop() no longer than one") {

@@ -62,6 +62,29 @@ TEST_CASE("a lost source comes back and the count of reconnects grows") {
     CHECK_FALSE(status.error.has_value());
 }
 
+TEST_CASE("a loss is told with its reason, and is the end when nobody wants to wait") {
+    Script script;
+    script.live = true;
+    script.failures[1000] = {ErrorCode::DeviceLost, "cable pulled"};
+    ScriptedCatalog catalog(script);
+    SteadyClock clock;
+    Session session(catalog, clock);
+    const SessionStatus back = runToEnd(session, quiet());
+    CHECK(back.losses == 1);
+    CHECK(back.reconnects == 1);
+    CHECK(back.lossReason == "cable pulled");
+    Config config = quiet();
+    config.source.reconnect = false;
+    const SessionStatus gone = runToEnd(session, config);
+    CHECK(gone.losses == 1);
+    CHECK(gone.reconnects == 0);
+    CHECK(gone.planes.received == 1000);
+    CHECK(gone.planes.balanced());
+    REQUIRE(gone.error);
+    CHECK(gone.error->code == ErrorCode::DeviceLost);
+    CHECK(gone.error->message == "source lost: cable pulled");
+}
+
 TEST_CASE("a source that cannot be opened tells why") {
     Script script;
     script.openError = {ErrorCode::NoDevice, "no camera"};

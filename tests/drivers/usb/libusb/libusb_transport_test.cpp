@@ -2,51 +2,16 @@
 // Unmodified libusb against the model camera (umockdev): streaming, faults, unplugging, full rate.
 #include "drivers/usb/libusb/libusb_transport.h"
 
-#include "drivers/usb/usb_source.h"
-#include "engine/pipeline/session.h"
-#include "tests/fakes/usb_testbed.h"
-#include "tests/support/files.h"
-
-#include <catch2/catch.hpp>
+#include "tests/drivers/usb/libusb/libusb_bench.h"
 
 #include <cerrno>
-#include <fstream>
 #include <iostream>
 
 using namespace fovea;
 using namespace fovea::test;
-using namespace std::chrono_literals;
 using Catch::Contains;
 
 namespace {
-
-constexpr PlaneShape vidar{400, 250};
-using Seconds = std::chrono::duration<double>;
-
-double secondsSince(std::chrono::steady_clock::time_point begin) {
-    return Seconds(std::chrono::steady_clock::now() - begin).count();
-}
-
-struct Bench {
-    SteadyClock clock;
-    Ft60xModel camera{vidar};
-    UsbTestbed bed{camera};
-    UsbSettings settings;
-
-    Bench() {
-        REQUIRE(UsbTestbed::possible());
-        settings.planeRateHz = 20000;
-        settings.ring.spare = 64;
-        settings.ring.watchdog = std::chrono::milliseconds(static_cast<int>(2000 * slowness()));
-        settings.framePatience = 20s;
-        settings.accessPatience = 0ms;
-        bed.plugIn(2);
-        camera.setPace(2000 * 12516.0);
-    }
-    std::unique_ptr<UsbSource> make() {
-        return std::make_unique<UsbSource>(settings, makeLibusbTransport(), clock);
-    }
-};
 
 struct Sum {
     std::uint64_t planes = 0, link = 0, buffer = 0, end = 0;
@@ -75,24 +40,6 @@ Result<ReadOutcome> readUntil(UsbSource &source, Bench &bench, Sum &sum, Enough 
     }
     REQUIRE(enough());
     return ReadOutcome::Planes;
-}
-
-struct Footprint {
-    std::size_t files = 0, threads = 0, kilobytes = 0;
-};
-
-Footprint footprint() {
-    Footprint now;
-    for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator("/proc/self/fd"))
-        ++now.files;
-    for ([[maybe_unused]] const auto &entry :
-         std::filesystem::directory_iterator("/proc/self/task"))
-        ++now.threads;
-    std::ifstream status("/proc/self/status");
-    for (std::string word; status >> word;)
-        if (word == "VmRSS:")
-            status >> now.kilobytes;
-    return now;
 }
 
 }  // namespace
@@ -254,150 +201,4 @@ TEST_CASE("a busy camera and a stingy kernel are told apart", "[usb]") {
         Sum sum;
         REQUIRE(readUntil(*source, bench, sum, [&] { return sum.end > 200; }));
     }
-}
-
-namespace {
-
-class Catalog final : public SourceCatalog {
-public:
-    explicit Catalog(Bench &bench) : bench_(bench) {}
-    std::vector<SourceDescription> list() override { return {}; }
-    Result<std::unique_ptr<SpikeSource>> make(const SourceConfig &) override {
-        auto source = bench_.make();
-        source_ = source.get();
-        return source;
-    }
-    [[nodiscard]] UsbCounts counts() const { return source_->counts(); }
-
-private:
-    Bench &bench_;
-    UsbSource *source_ = nullptr;
-};
-
-template <class Ready> void waitFor(Session &session, Ready ready) {
-    const auto begin = std::chrono::steady_clock::now();
-    while (!ready(session.status()) && secondsSince(begin) < 60 * slowness())
-        std::this_thread::sleep_for(5ms);
-    REQUIRE(ready(session.status()));
-}
-
-// Streams for `seconds` at `rate` into a session that makes pictures.
-void streamAt(double rate, double seconds) {
-    Bench bench;
-    bench.settings.planeRateHz = rate;
-    bench.settings.ring.spare = 240;
-    bench.camera.setPace(rate * 12516);
-    if (const auto folder = dataFolder())
-        for (const auto &entry : std::filesystem::recursive_directory_iterator(*folder))
-            if (entry.path().extension() == ".dat" && entry.file_size() % vidar.bytes() == 0) {
-                bench.camera.frames().useRecording(readBytes(entry.path()));
-                std::cout << "camera streams " << entry.path().filename() << "\n";
-                break;
-            }
-    bench.camera.frames().setFaultEvery(4999, {.lose = 7});
-    bench.camera.frames().setFault(1234, {.repeats = 11});
-    Catalog catalog(bench);
-    Session session(catalog, bench.clock);
-    Config config;
-    config.detect.enabled = false;
-    REQUIRE(session.start(config));
-    REQUIRE(session.waitOpened());
-    const auto begin = std::chrono::steady_clock::now();
-    while (secondsSince(begin) < seconds) {
-        (void)session.takeFrame();
-        std::this_thread::sleep_for(5ms);
-    }
-    const UsbCounts counts = catalog.counts();
-    const double measured = counts.measuredRateHz;
-    REQUIRE(session.stop());
-    const SessionStatus status = session.status();
-    const UsbFrameCounts &seen = counts.frames;
-    std::cout << "rate: " << secondsSince(begin) << " s at 400x250, asked " << rate
-              << " planes/s, seen " << measured << " (" << measured * 12516 / 1e6
-              << " MB/s); planes " << status.planes.received << ", lost in the device "
-              << seen.lostOnLink << ", on the host " << seen.lostOnHost << " in "
-              << counts.ring.droppedSlots << " whole transfers, repeats " << seen.repeated
-              << ", damaged " << seen.damaged << ", fewest spare buffers " << counts.ring.leastSpare
-              << "; engine dropped " << status.planes.of(DropReason::Ring) << "\n";
-    REQUIRE(status.planes.balanced(status.planesInFlight));
-    const std::uint64_t span = seen.frames + seen.lostOnLink + seen.lostOnHost + seen.damaged;
-    REQUIRE(seen.lostOnLink == bench.camera.frames().lost(0, span));
-    REQUIRE(seen.repeated == bench.camera.frames().repeats(0, span));
-    REQUIRE(seen.damaged == 0);
-    REQUIRE((seen.lostOnHost == 0) == (counts.ring.droppedSlots == 0));
-    REQUIRE(status.planes.of(DropReason::Link) >= seen.lostOnLink);
-}
-
-}  // namespace
-
-TEST_CASE("A1, A2: 400x250 at up to 20 kHz streams into the engine, every loss explained",
-          "[usb]") {
-    if (slowness() > 1)
-        streamAt(1000, 2);
-    else
-        streamAt(20000, 3);
-}
-
-TEST_CASE("A1, A2: a minute of 400x250 at 20 kHz streams into the engine", "[.soak]") {
-    streamAt(20000, 60);
-}
-
-namespace {
-
-void pullAndReturn(int rounds) {
-    Bench bench;
-    Catalog catalog(bench);
-    Session session(catalog, bench.clock);
-    Config config;
-    config.detect.enabled = false;
-    config.display.views.clear();
-    REQUIRE(session.start(config));
-    REQUIRE(session.waitOpened());
-    Footprint first;
-    double slowest = 0;
-    for (int round = 1; round <= rounds; ++round) {
-        const std::uint64_t before = session.status().planes.received;
-        waitFor(session, [&](const SessionStatus &s) { return s.planes.received > before; });
-        if (round == rounds / 4)
-            first = footprint();
-        const bool told = round % 2 == 0;
-        bench.bed.pull(told);
-        waitFor(session, [](const SessionStatus &s) {
-            return s.state == SourceState::Lost || s.state == SourceState::Opening;
-        });
-        bench.bed.plugIn(2 + round % 100, told);
-        const auto back = std::chrono::steady_clock::now();
-        waitFor(session, [&](const SessionStatus &s) {
-            return s.reconnects == static_cast<std::uint64_t>(round) &&
-                   s.state == SourceState::Streaming && !s.error;
-        });
-        slowest = std::max(slowest, secondsSince(back));
-    }
-    const std::uint64_t before = session.status().planes.received;
-    waitFor(session, [&](const SessionStatus &s) { return s.planes.received > before; });
-    const Footprint last = footprint();
-    REQUIRE(session.stop());
-    const SessionStatus status = session.status();
-    std::cout << "B3 (libusb): " << rounds << " unplugs, slowest return " << slowest * 1000
-              << " ms; files " << first.files << " -> " << last.files << ", threads "
-              << first.threads << " -> " << last.threads << ", memory " << first.kilobytes << " -> "
-              << last.kilobytes << " KiB; A1: received " << status.planes.received
-              << " = delivered " << status.planes.delivered << " + dropped "
-              << status.planes.droppedTotal() << "\n";
-    REQUIRE(last.files == first.files);
-    REQUIRE(last.threads == first.threads);
-    REQUIRE(status.planes.balanced(status.planesInFlight));
-    if (slowness() <= 1)
-        REQUIRE(last.kilobytes < first.kilobytes + 8 * 1024);
-}
-
-}  // namespace
-
-TEST_CASE("B3: a session comes back after every unplug; files, threads, memory stay flat",
-          "[usb]") {
-    pullAndReturn(20);
-}
-
-TEST_CASE("B3: the same a hundred times", "[.soak]") {
-    pullAndReturn(100);
 }

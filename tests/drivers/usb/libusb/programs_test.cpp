@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <sstream>
 
 using namespace fovea;
 using namespace fovea::test;
@@ -36,7 +37,7 @@ template <class Ready> void waitFor(Ready ready) {
 
 }  // namespace
 
-TEST_CASE("fovea list shows the camera while it is there", "[usb]") {
+TEST_CASE("S1: fovea list shows the camera while it is there", "[usb]") {
     Bench bench;
     const auto list = [] { return runProgram(FOVEA_CLI, {"list"}).out; };
     REQUIRE_THAT(list(), Contains("usb") && Contains("Spike camera") &&
@@ -73,7 +74,7 @@ TEST_CASE("fovea record takes planes from the camera bit for bit", "[usb]") {
         REQUIRE(isPlane(plane, first + plane));
 }
 
-TEST_CASE("fovea record goes on in another file when the camera is pulled and comes back",
+TEST_CASE("S2: fovea record goes on in another file when the camera is pulled and comes back",
           "[usb]") {
     Bench bench;
     const TemporaryFolder folder;
@@ -113,4 +114,92 @@ TEST_CASE("fovea play and detect take the camera, too", "[usb]") {
         REQUIRE(result.exitCode == 0);
         REQUIRE_FALSE(result.out.empty());
     }
+}
+
+TEST_CASE("S1: fovea list --watch tells when the camera comes and goes", "[usb]") {
+    Bench bench;
+    const TemporaryFolder folder;
+    Program program(FOVEA_CLI, {"list", "--watch", "--json"});
+    std::this_thread::sleep_for(500ms * slowness());
+    bench.bed.pull();
+    std::this_thread::sleep_for(1s * slowness());
+    bench.bed.plugIn(7);
+    std::this_thread::sleep_for(1s * slowness());
+    program.signal(SIGINT);
+    const ProgramResult result = program.wait();
+    INFO(result.out << result.err);
+    REQUIRE(result.exitCode == 0);
+    std::string events;
+    std::istringstream lines(result.out);
+    for (std::string line; std::getline(lines, line);)
+        if (line.find("F601-0001") != std::string::npos) {
+            events += line.find("\"added\"") != std::string::npos ? '+' : '-';
+            REQUIRE_THAT(line, Contains("\"speed\":\"USB 3, 5 Gb/s\"") &&
+                                   Contains("\"state\":\"ready\""));
+        }
+    std::cout << "S1: fovea list --watch over a pull and a plug, looking every 250 ms: " << events
+              << "\n";
+    REQUIRE(events == "+-+");
+}
+
+TEST_CASE("S2: fovea play and detect wait for a lost camera and tell loss and return", "[usb]") {
+    for (const char *const command : {"play", "detect"}) {
+        Bench bench;
+        Program program(FOVEA_CLI, {command, "usb", "--rate", "1000", "--json"});
+        bench.bed.setClient(program.id());
+        waitFor([&] { return bench.camera.frames().sent() > 700; });
+        bench.bed.pull();
+        const std::uint64_t before = bench.camera.frames().sent();
+        std::this_thread::sleep_for(1500ms * slowness());
+        bench.bed.plugIn(11);
+        waitFor([&] { return bench.camera.frames().sent() > before + 1500; });
+        program.signal(SIGINT);
+        const ProgramResult result = program.wait();
+        INFO(command << ": " << result.err);
+        REQUIRE(result.exitCode == 0);
+        REQUIRE_THAT(result.err, Contains("source lost: usb:F601-0001: the camera was unplugged") &&
+                                     Contains("waiting for it to come back") &&
+                                     Contains("the source is back after"));
+        std::cout << "S2: fovea " << command << " survived an unplug\n";
+    }
+}
+
+TEST_CASE("S2: a signal while the camera is away is no failure of it", "[usb]") {
+    Bench bench;
+    Program program(FOVEA_CLI, {"play", "usb", "--rate", "1000"});
+    bench.bed.setClient(program.id());
+    waitFor([&] { return bench.camera.frames().sent() > 700; });
+    bench.bed.pull();
+    std::this_thread::sleep_for(2s * slowness());
+    program.signal(SIGINT);
+    const ProgramResult result = program.wait();
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    REQUIRE_THAT(result.err, Contains("source lost"));
+}
+
+TEST_CASE("S2: told not to wait, a lost camera ends the program with 5", "[usb]") {
+    const TemporaryFolder folder;
+    const std::string recording = (folder / "out.dat").string();
+    const std::vector<std::vector<std::string>> commands{
+        {"play", "usb", "--no-reconnect"},
+        {"detect", "usb", "--no-reconnect", "--mot", (folder / "out.txt").string()},
+        {"record", "--source", "usb", "--close-when-lost", "-o", recording}};
+    for (std::vector<std::string> arguments : commands) {
+        Bench bench;
+        for (const char *more : {"--rate", "1000"})
+            arguments.emplace_back(more);
+        Program program(FOVEA_CLI, arguments);
+        bench.bed.setClient(program.id());
+        waitFor([&] { return bench.camera.frames().sent() > 700; });
+        bench.bed.pull();
+        const ProgramResult result = program.wait();
+        INFO(arguments[0] << ": " << result.err);
+        REQUIRE(result.exitCode == 5);
+        REQUIRE_THAT(result.err, Contains("source lost") && Contains("unplugged"));
+    }
+    // What came until then is whole.
+    REQUIRE(std::filesystem::exists(folder / "out.txt"));
+    const ProgramResult info = runProgram(FOVEA_CLI, {"info", recording, "--json"});
+    REQUIRE_THAT(info.out, Contains("\"closed\": true"));
 }
