@@ -170,7 +170,8 @@ Result<OnnxConstant> Fold::slice() const {
         return fail(ErrorCode::Unsupported, "only a part of a list, without steps, is taken");
     const auto size = static_cast<double>(data->size());
     const auto place = [size](double at) {
-        return static_cast<std::size_t>(std::clamp(at < 0 ? at + size : at, 0.0, size));
+        const double within = std::isnan(at) ? 0 : at < 0 ? at + size : at;
+        return static_cast<std::size_t>(std::clamp(within, 0.0, size));
     };
     OnnxConstant result = inputs[0];
     result.stored = nullptr;
@@ -205,10 +206,12 @@ Result<OnnxConstant> Fold::squeeze() const {
     const auto rank = static_cast<double>(result.sides.size() + (adds ? axes->size() : 0));
     for (double &axis : *axes)
         axis += axis < 0 ? rank : 0;
-    std::sort(axes->begin(), axes->end());
     for (const double axis : *axes)
         if (!(axis >= 0 && axis < rank) || rank > 16)
             return fail(ErrorCode::BadFile, "axis {} of {} sides", axis, rank);
+    std::sort(axes->begin(), axes->end());
+    if (std::adjacent_find(axes->begin(), axes->end()) != axes->end())
+        return fail(ErrorCode::BadFile, "an axis is named twice");
     if (adds) {
         for (const double axis : *axes)
             result.sides.insert(result.sides.begin() + static_cast<std::ptrdiff_t>(axis), 1);

@@ -115,6 +115,7 @@ private:
     std::map<std::string, std::size_t> uses_;  ///< consumers of each needed name
     std::vector<bool> needed_;
     std::map<std::string, SignalShape> shapes_;  ///< of the network's nodes
+    std::map<std::string, std::size_t> taken_;   ///< how often a name was given a number
     std::int64_t batch_ = 1;
     std::size_t steps_ = 0;
 };

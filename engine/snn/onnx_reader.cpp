@@ -51,6 +51,10 @@ Result<void> OnnxImport::takeInput() {
                     "input '{}' has {} sides, supported are a batch and 1 to {} more", input->name,
                     input->sides.size(), SignalShape::maxRank);
     batch_ = std::max<std::int64_t>(input->sides[0], 1);
+    constexpr std::int64_t mostBatch = 1 << 20;
+    if (batch_ > mostBatch)
+        return fail(ErrorCode::BadFile, "input '{}': a batch of {}, allowed are 1 to {}",
+                    input->name, batch_, mostBatch);
     const std::span sides = std::span(input->sides).subspan(1);
     for (const std::int64_t side : sides)
         if (side < 1)
@@ -152,8 +156,8 @@ std::string OnnxImport::unique(std::string name) {
     if (name.empty())
         name = "node";
     std::string free = name;
-    for (std::size_t i = 2; shapes_.contains(free); ++i)
-        free = fmt::format("{}_{}", name, i);
+    for (std::size_t &count = taken_[name]; shapes_.contains(free); ++count)
+        free = fmt::format("{}_{}", name, count + 2);
     return free;
 }
 

@@ -19,8 +19,11 @@ Result<void> OnnxImport::globalPool(const OnnxNode &node) {
         if (!axes)
             return failed(axes);
         const auto rank = static_cast<double>(from->shape.rank + 1);
-        for (double &axis : *axes)
+        for (double &axis : *axes) {
             axis += axis < 0 ? rank : 0;
+            if (!(axis >= 0 && axis < rank))
+                return fail(ErrorCode::BadFile, "axis {} of {} sides", axis, rank);
+        }
         std::sort(axes->begin(), axes->end());
         std::vector<double> wanted;
         for (double axis = 2; axis < rank; ++axis)

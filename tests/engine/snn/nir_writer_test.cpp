@@ -6,8 +6,13 @@
 #include "engine/snn/hdf5_reader.h"
 
 #include "tests/support/files.h"
+#include "tests/support/program.h"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
 
 using namespace fovea;
 using namespace fovea::test;
@@ -74,7 +79,88 @@ Network everything(std::uint64_t seed) {
     return builder.build().value();
 }
 
+/// What h5dump says of a dataset, in one line.
+std::map<std::string, std::string> dumped(const std::filesystem::path &file) {
+    const ProgramResult result = runProgram("/usr/bin/env", {"h5dump", "-p", "-H", file.string()});
+    REQUIRE(result.exitCode == 0);
+    std::map<std::string, std::string> datasets;
+    std::vector<std::string> open;
+    std::istringstream lines(result.out);
+    for (std::string line; std::getline(lines, line);) {
+        line.erase(0, line.find_first_not_of(' '));
+        const auto same = [](char x, char y) { return x == ' ' && y == ' '; };
+        line.erase(std::unique(line.begin(), line.end(), same), line.end());
+        const std::size_t quote = line.find('"');
+        if (line.starts_with("GROUP \"/\""))
+            open.emplace_back();
+        else if (line.starts_with("DATASET ") || line.starts_with("GROUP "))
+            open.push_back(open.back() + "/" + line.substr(quote + 1, line.rfind('"') - quote - 1));
+        else if (line.ends_with("{"))
+            open.push_back(open.empty() ? "" : open.back());
+        if (!open.empty())
+            datasets[open.back()] += line + " ";
+        if (line == "}" && !open.empty())
+            open.pop_back();
+    }
+    CHECK(result.out.find("ATTRIBUTE") == std::string::npos);
+    return datasets;
+}
+
 }  // namespace
+
+TEST_CASE("the layout is the reference writer's to the byte type", "[snn]") {
+    if (const ProgramResult found = runProgram("/usr/bin/env", {"h5dump", "--version"});
+        found.exitCode != 0) {
+        WARN("h5dump is not installed (hdf5-tools): skipped");
+        return;
+    }
+    const TemporaryFolder folder;
+    REQUIRE(writeNir(everything(3), folder / "x.nir", 1e-4, {{"steps", "8"}}));
+    const std::set<std::string> integers = {"shape",     "stride",      "padding", "groups",
+                                            "dilation",  "input_shape", "end_dim", "kernel_size",
+                                            "start_dim", "input_type"};
+    const std::set<std::string> scalars = {"groups", "start_dim", "end_dim", "version", "type"};
+    const std::set<std::string> texts = {"version", "type", "edges", "steps",
+                                         "reset",   "fire", "layer"};
+    const std::string text = "STRSIZE H5T_VARIABLE; STRPAD H5T_STR_NULLTERM; CSET H5T_CSET_UTF8; "
+                             "CTYPE H5T_C_S1;";
+    std::size_t seen = 0;
+    for (const auto &[path, told] : dumped(folder / "x.nir")) {
+        if (told.find("DATASET") != 0)
+            continue;
+        ++seen;
+        INFO(path << ": " << told);
+        const std::string name = path.substr(path.rfind('/') + 1);
+        const bool line = path.find("/nodes/line/") != std::string::npos;  // Conv1d
+        const auto holds = [&](const std::string &part) {
+            return told.find(part) != std::string::npos;
+        };
+        if (texts.contains(name))
+            CHECK(holds(text));
+        else if (integers.contains(name))
+            CHECK(holds("DATATYPE H5T_STD_I64LE"));
+        else
+            CHECK((holds("DATATYPE H5T_IEEE_F32LE") || holds("DATATYPE H5T_IEEE_F64LE")));
+        if (scalars.contains(name) || (line && integers.contains(name)))
+            CHECK(holds("DATASPACE SCALAR"));
+        else if (name == "weight" || name == "v_threshold" || name == "stride")
+            CHECK((holds("DATASPACE SIMPLE") && holds("DEFLATE { LEVEL 4 }")));
+    }
+    CHECK(seen > 80);
+    const auto all = dumped(folder / "x.nir");
+    const auto says = [&](const std::string &path, const std::string &part) {
+        INFO(path);
+        REQUIRE(all.contains(path));
+        INFO(all.at(path));
+        CHECK(all.at(path).find(part) != std::string::npos);
+    };
+    says("/version", "DATASPACE SCALAR");
+    says("/node/edges", "( 24, 2 )");
+    says("/node/nodes/conv/weight", "( 4, 1, 3, 2 )");
+    says("/node/nodes/line/weight", "( 8, 3, 2 )");
+    says("/node/nodes/act/v_threshold", "( 4, 5, 5 )");
+    says("/node/nodes/in/shape", "( 3 )");
+}
 
 TEST_CASE("what is written reads back equal", "[snn]") {
     const TemporaryFolder folder;

@@ -4,6 +4,8 @@
 
 #include "tests/engine/snn/onnx_writer.h"
 
+#include <cmath>
+
 using namespace fovea;
 using namespace fovea::test;
 
@@ -77,6 +79,10 @@ TEST_CASE("what cannot be computed says so", "[snn]") {
     CHECK_FALSE(f.fold("ConstantOfShape", {listOf({1e6, 1e6})}));
     CHECK_FALSE(f.fold("ConstantOfShape", {listOf({-1})}));
     CHECK_FALSE(f.fold("Unsqueeze", {listOf({1}), listOf({5})}));
+    CHECK_FALSE(f.fold("Unsqueeze", {listOf({1, 2}), listOf({2, 2})}));
+    CHECK_FALSE(f.fold("Squeeze", {listOf({1}), listOf({NAN}, false)}));
+    CHECK(
+        f.fold("Slice", {listOf({1}), listOf({NAN}, false), listOf({NAN}, false)})->values.empty());
     CHECK_FALSE(f.fold("Reshape", {listOf({1, 2, 3}), listOf({2, -1})}));
     CHECK_FALSE(f.fold("Transpose", {listOf({1, 2, 3})}));
     CHECK(folds("Add"));

@@ -88,6 +88,7 @@ TEST_CASE("graphs that cannot be run are refused", "[snn]") {
     CHECK(holds(draft({-1, 2}).input({-1, 2}, "z").output().refusal(), "two inputs"));
     CHECK(holds(draft({-1, 3, -1, 4}).output().refusal(), "fixed size"));
     CHECK(holds(draft({-1}).output().refusal(), "batch"));
+    CHECK(holds(draft({1LL << 40, 2}).output().refusal(), "a batch of"));
     CHECK(holds(draft({-1, 100000, 100000}).output().refusal(), "input 'x'"));
     CHECK(holds(draft({-1, 2}).node("Relu", {}, "y").output().refusal(), "input 1 is missing"));
 }
@@ -114,7 +115,8 @@ TEST_CASE("numbers grow neither by sharing nor by shape", "[snn]") {
     CHECK(holds(big.refusal(), "node 'n_y' (Conv)"));
     rusage after{};
     getrusage(RUSAGE_SELF, &after);
-    CHECK(after.ru_maxrss - before.ru_maxrss < 160 * 1024);
+    // Sanitizers keep what was freed for a while.
+    CHECK(static_cast<double>(after.ru_maxrss - before.ru_maxrss) < 160 * 1024 * slowness());
 }
 
 TEST_CASE("two hundred damaged ONNX files do no harm", "[snn]") {
@@ -145,5 +147,5 @@ TEST_CASE("two hundred damaged ONNX files do no harm", "[snn]") {
     std::printf("ONNX: 200 damaged files, %zu still readable, %ld MiB more\n", readable,
                 (after.ru_maxrss - before.ru_maxrss) / 1024);
     CHECK(readable < 200);
-    CHECK(after.ru_maxrss - before.ru_maxrss <= 64 * 1024);
+    CHECK(static_cast<double>(after.ru_maxrss - before.ru_maxrss) <= 64 * 1024 * slowness());
 }
