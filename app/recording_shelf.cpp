@@ -30,7 +30,7 @@ std::vector<PlaneSpan> gapsOf(const SpikeFileInfo &info) {
 }
 
 bool isRecording(const fs::path &path) {
-    static constexpr std::array<std::string_view, 4> known{".dat", ".npz", ".bin", ".raw"};
+    static constexpr std::array<std::string_view, 5> known{".dat", ".npz", ".bin", ".raw", ".zst"};
     const std::string extension = path.extension().string();
     return path.filename().string().front() != '.' &&
            std::find(known.begin(), known.end(), extension) != known.end();

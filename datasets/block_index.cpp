@@ -2,10 +2,11 @@
 // Records of blocks as bytes, and the file that lists them.
 #include "datasets/block_index.h"
 
+#include "datasets/crc32.h"
+
 #include <algorithm>
 #include <cstring>
 #include <system_error>
-#include <zlib.h>
 
 namespace fovea {
 
@@ -52,7 +53,7 @@ bool follows(const BlockRecord &record, const BlockIndex &index, std::uint64_t r
 }  // namespace
 
 std::uint32_t checksum(std::span<const std::uint8_t> bytes, std::uint32_t before) {
-    return static_cast<std::uint32_t>(::crc32_z(before, bytes.data(), bytes.size()));
+    return crc32Of(bytes, before);
 }
 
 std::array<std::uint8_t, BlockRecord::encodedBytes> encode(const BlockRecord &record) {

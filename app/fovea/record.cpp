@@ -206,6 +206,8 @@ private:
             written += sink.written;
             unwritten += sink.dropped;
         }
+        if (holds_)  // what was let go before the trigger was never meant for the disk
+            written = recorder.status().planes;
         const std::uint64_t lost = status.planes.droppedTotal() + unwritten;
         const std::string path =
             recorder.recordings().empty() ? output_ : recorder.recordings().front().string();

@@ -2,6 +2,7 @@
 // What the tests of the command line share: the program, small recordings, files to look at.
 #pragma once
 
+#include "datasets/spike_file.h"
 #include "datasets/spike_writer.h"
 #include "engine/core/random.h"
 #include "tests/support/files.h"

@@ -112,3 +112,90 @@ TEST_CASE("a recording that cannot be finished after Ctrl-C is no success", "[cl
     CHECK(isOneMessage(result.err));
     CHECK(result.err.find("planes written") == std::string::npos);
 }
+
+TEST_CASE("S4: a dry run says what keeps up, and records nothing", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    // More than any disk or engine takes.
+    const ProgramResult red = cli({"record", "--source", "synthetic", "--shape", "1000x1000",
+                                   "--rate", "100000", "--dry-run", "-o", out});
+    INFO(red.err);
+    CHECK(red.exitCode == 1);
+    CHECK(red.out.find("disk   red    needs 12500 MB/s, the disk takes") != std::string::npos);
+    CHECK(red.err.find("cannot be recorded without loss") != std::string::npos);
+    CHECK(isOneMessage(red.err));
+    const ProgramResult good = cli({"record", "--source", "synthetic", "--shape", "16x16", "--rate",
+                                    "1000", "--dry-run", "--json", "-o", out});
+    INFO(good.err);
+    CHECK(good.exitCode == 0);
+    const auto json = nlohmann::json::parse(good.out);
+    CHECK(json["light"] != "red");
+    CHECK(json["budgets"].size() == 3);
+    CHECK(json["budgets"][0]["name"] == "disk");
+    CHECK(json["budgets"][0]["present"].get<double>() > 0);
+    CHECK(entries(folder.path()) == 0);
+}
+
+TEST_CASE("R1: parts and packing lose nothing, and come back as one plain recording", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "x.dat").string();
+    const std::string out = (folder / "out.dat").string();
+    const std::string back = (folder / "back.dat").string();
+    writeRandomDat(dat, {40, 10}, 3000);
+    const ProgramResult result =
+        cli({"record", "--source", dat, "--shape", "40x10", "--rate", "40000", "--split-seconds",
+             "0.03", "--compress", "zstd", "-o", out, "--json"});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto json = nlohmann::json::parse(result.out);
+    CHECK(json["planes_written"] == 3000);
+    CHECK(json["files"].size() == 3);
+    CHECK(std::filesystem::exists(folder / "out-002.dat.zst"));
+    const ProgramResult checked = cli({"info", "--verify", out});
+    INFO(checked.out << checked.err);
+    CHECK(checked.exitCode == 0);
+    CHECK(lines(checked.out) == 3);
+    REQUIRE(cli({"export", out, "-o", back}).exitCode == 0);
+    CHECK(contents(back) == contents(dat));
+}
+
+TEST_CASE("info names the damaged block and makes an index anew", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    REQUIRE(cli({"record", "--source", "synthetic", "--shape", "40x10", "--rate", "10000",
+                 "--seconds", "0.2", "-o", out})
+                .exitCode == 0);
+    std::vector<unsigned char> bytes = readBytes(out);
+    bytes[50 * 300] ^= 1;
+    writeBytes(out, bytes);
+    const ProgramResult damaged = cli({"info", "--verify", out});
+    CHECK(damaged.exitCode == 4);
+    CHECK(damaged.out.find("damaged    stored planes 250 to 499") != std::string::npos);
+    CHECK(isOneMessage(damaged.err));
+    std::filesystem::remove(folder / "out.dat.index");
+    const auto unchecked = nlohmann::json::parse(cli({"info", "--verify", out, "--json"}).out);
+    CHECK(unchecked[0]["unchecked_planes"] == 2000);
+    CHECK(cli({"info", "--rebuild-index", out}).exitCode == 0);
+    const auto anew = nlohmann::json::parse(cli({"info", "--verify", out, "--json"}).out);
+    CHECK(anew[0]["checked_planes"] == 2000);
+}
+
+TEST_CASE("R1: a held recording begins before its signal", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    Program program(FOVEA_CLI, {"record", "--source", "synthetic", "--shape", "16x16", "--rate",
+                                "10000", "--live", "--hold", "0.2", "-o", out});
+    for (int i = 0; i < 3000 && entries(folder.path()) == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    std::this_thread::sleep_for(std::chrono::milliseconds{600});
+    program.signal(SIGUSR1);
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    program.signal(SIGINT);
+    const ProgramResult result = program.wait(std::chrono::seconds{20});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto file = SpikeFile::open(out);
+    REQUIRE(file);
+    CHECK(file->info().descriptor->firstPlane > 0);
+    CHECK(file->info().planes >= 2000);
+}
