@@ -2,6 +2,7 @@
 // From SourceConfig to a driver.
 #include "app/catalog.h"
 
+#include "drivers/pcie/pcie_source.h"
 #include "drivers/replay/replay_source.h"
 #include "drivers/synthetic/synthetic_source.h"
 #include "drivers/usb/libusb/libusb_transport.h"
@@ -94,6 +95,37 @@ void listUsb(std::vector<SourceDescription> &sources) {
     }
 }
 
+Result<std::unique_ptr<SpikeSource>> makePcie(const SourceConfig &config, Clock &clock) {
+    if (!config.serial.empty())
+        return fail(ErrorCode::NoDevice,
+                    "pcie:{}: the capture card tells no serial number; ask for pcie alone",
+                    config.serial);
+    PcieSettings settings;
+    if (!config.pcieLibrary.empty())
+        settings.card.library = config.pcieLibrary;
+    settings.card.version = config.pcieVersion;
+    if (config.shape)
+        settings.layout.height = config.shape->height;
+    if (settings.layout.shape() != config.shape.value_or(settings.layout.shape()) ||
+        !settings.layout.valid())
+        return fail(ErrorCode::Usage,
+                    "source.shape: found {} for kind pcie, allowed width {} and an even height "
+                    "from 2 to {}",
+                    toString(*config.shape), WireLayout::width, WireLayout::maxHeight);
+    settings.planeRateHz = config.planeRateHz;
+    settings.flip = config.flip.value_or(settings.flip);
+    return std::make_unique<PcieSource>(std::move(settings), clock);
+}
+
+void listPcie(std::vector<SourceDescription> &sources) {
+    const std::optional<std::string> card = describePcieCard();
+    if (!card)
+        return;
+    SourceConfig config;
+    config.kind = "pcie";
+    sources.push_back({config.kind, "PCIe camera", *card, config});
+}
+
 class Catalog final : public SourceCatalog {
 public:
     explicit Catalog(Clock &clock) : clock_(clock) {}
@@ -107,6 +139,7 @@ public:
                          toString(settings.shape), settings.planeRateHz),
              synthetic}};
         listUsb(sources);
+        listPcie(sources);
         return sources;
     }
 
@@ -118,8 +151,7 @@ public:
         if (config.kind == "usb")
             return makeUsb(config, clock_);
         if (config.kind == "pcie")
-            return fail(ErrorCode::NoDevice, "{}: this build has no driver for PCIe cameras yet",
-                        config.serial.empty() ? config.kind : config.kind + ":" + config.serial);
+            return makePcie(config, clock_);
         return fail(ErrorCode::Usage, "source.kind: found '{}', allowed synthetic, file, usb, pcie",
                     config.kind);
     }

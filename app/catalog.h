@@ -10,10 +10,9 @@
 
 namespace fovea {
 
-/// What every program hands to its Session. Kinds: "synthetic" (always listed), "usb" (those
-/// plugged in are listed), "file" (made on demand, never listed), "pcie" (known, but there is no
-/// driver yet: ErrorCode::NoDevice that says so, as for usb in a build without libusb). `clock`
-/// paces the sources and must outlive them.
+/// What every program hands to its Session. Kinds: "synthetic" (always listed), "usb" and "pcie"
+/// (those plugged in are listed; usb in a build without libusb is ErrorCode::NoDevice that says
+/// so), "file" (made on demand, never listed). `clock` paces the sources and must outlive them.
 [[nodiscard]] std::unique_ptr<SourceCatalog> makeSourceCatalog(Clock &clock);
 
 /// How to open the recording that `config` describes: shape, rate, flip and format as far as said.

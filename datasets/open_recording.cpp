@@ -132,7 +132,7 @@ private:
     }
     [[nodiscard]] WireLayout wireLayout() const {
         const auto shape = toldShape();
-        return {shape && shape->width == WireLayout::width ? shape->height : 1000, info_.flip};
+        return {shape && shape->width == WireLayout::width ? shape->height : 1000};
     }
     // Another camera's shape rules a wire dump out.
     [[nodiscard]] bool mayBeWire() const {
@@ -177,8 +177,9 @@ private:
                  index->lostBytes, info_.gaps.size());
         if (index->trailingBytes > 0)
             warn("the last {} bytes are no whole frame and are left out", index->trailingBytes);
-        return OpenedRecording{std::move(info_),
-                               makeWirePlanes(std::move(file_), layout, std::move(index->runs))};
+        return OpenedRecording{
+            std::move(info_),
+            makeWirePlanes(std::move(file_), layout, info_.flip, std::move(index->runs))};
     }
 
     Result<PlaneShape> neededShape() {

@@ -39,52 +39,25 @@ void UsbFrameHeader::write(std::uint8_t *target) const {
 UsbFrameParser::UsbFrameParser(PlaneShape shape) : frameBytes_(UsbFrameHeader::frameBytes(shape)) {}
 
 void UsbFrameParser::feed(std::span<const std::uint8_t> bytes) {
-    assert(chunk_.empty() && !cut_);
-    chunk_ = bytes;
+    assert(window_.needsFood() && !cut_);
+    window_.feed(bytes);
 }
 
 void UsbFrameParser::cut(std::uint64_t bytes) {
-    assert(chunk_.empty() && !cut_);
+    assert(window_.needsFood() && !cut_);
     cut_ = bytes;
 }
 
-/// `bytes` bytes from `from` on in one piece; those of the chunk are copied only when they follow
-/// bytes that came before it.
-const std::uint8_t *UsbFrameParser::view(std::size_t from, std::size_t bytes) {
-    if (from >= own_)
-        return chunk_.data() + (from - own_);
-    if (from + bytes > carry_.size()) {
-        const std::size_t copied = carry_.size() - own_;
-        carry_.insert(carry_.end(), chunk_.begin() + static_cast<std::ptrdiff_t>(copied),
-                      chunk_.begin() + static_cast<std::ptrdiff_t>(from + bytes - own_));
-    }
-    return carry_.data() + from;
-}
-
 void UsbFrameParser::skip(std::size_t bytes) {
-    at_ += bytes;
+    window_.skip(bytes);
     skippedSince_ += bytes;
     counts_.skippedBytes += bytes;
 }
 
-/// The chunk may go: what is left of it is kept.
-void UsbFrameParser::keepRest() {
-    if (at_ < own_) {
-        carry_.resize(own_);
-        carry_.erase(carry_.begin(), carry_.begin() + static_cast<std::ptrdiff_t>(at_));
-        carry_.insert(carry_.end(), chunk_.begin(), chunk_.end());
-    } else {
-        carry_.assign(chunk_.begin() + static_cast<std::ptrdiff_t>(at_ - own_), chunk_.end());
-    }
-    own_ = carry_.size();
-    at_ = 0;
-    chunk_ = {};
-}
-
 /// The stream has a cut here: nothing before it can be continued.
 void UsbFrameParser::endPiece() {
-    skip(left());
-    keepRest();
+    skip(window_.size());
+    window_.keepRest();
     droppedSince_ += *cut_;
     cut_.reset();
     locked_ = false;
@@ -93,26 +66,26 @@ void UsbFrameParser::endPiece() {
 /// Goes to the next sync word; false: there is none that is complete.
 bool UsbFrameParser::findSync() {
     constexpr std::size_t word = sizeof UsbFrameHeader::syncWord;
-    if (left() < word)
+    if (window_.size() < word)
         return false;
     const std::uint32_t sync = UsbFrameHeader::syncWord;
     std::array<std::uint8_t, word> wanted{};
     std::memcpy(wanted.data(), &sync, word);
-    const std::uint8_t *begin = view(at_, left());
-    const std::uint8_t *end = begin + left();
+    const std::uint8_t *begin = window_.view(0, window_.size());
+    const std::uint8_t *end = begin + window_.size();
     const std::uint8_t *found = std::search(begin, end, wanted.begin(), wanted.end());
     const bool there = found != end;
-    skip(there ? static_cast<std::size_t>(found - begin) : left() - (word - 1));
+    skip(there ? static_cast<std::size_t>(found - begin) : window_.size() - (word - 1));
     return there;
 }
 
 /// Goes to a header that is followed by one that counts on.
 bool UsbFrameParser::findLock() {
     while (findSync()) {
-        if (left() < frameBytes_ + UsbFrameHeader::bytes)
+        if (window_.size() < frameBytes_ + UsbFrameHeader::bytes)
             return false;
-        const auto here = UsbFrameHeader::read(view(at_, UsbFrameHeader::bytes));
-        const auto there = UsbFrameHeader::read(view(at_ + frameBytes_, UsbFrameHeader::bytes));
+        const auto here = UsbFrameHeader::read(window_.view(0, UsbFrameHeader::bytes));
+        const auto there = UsbFrameHeader::read(window_.view(frameBytes_, UsbFrameHeader::bytes));
         // Bytes that never change may look like two headers, but they do not count on.
         if (here && there && there->counter != here->counter &&
             there->counter - here->counter <= lockStep) {
@@ -127,13 +100,13 @@ bool UsbFrameParser::findLock() {
 std::optional<UsbFrame> UsbFrameParser::next() {
     for (;;) {
         if (!locked_ && !findLock()) {
-            cut_ ? endPiece() : keepRest();
+            cut_ ? endPiece() : window_.keepRest();
             return std::nullopt;
         }
         std::optional<std::uint32_t> following;
-        if (left() >= frameBytes_ + UsbFrameHeader::bytes) {
+        if (window_.size() >= frameBytes_ + UsbFrameHeader::bytes) {
             const auto header =
-                UsbFrameHeader::read(view(at_ + frameBytes_, UsbFrameHeader::bytes));
+                UsbFrameHeader::read(window_.view(frameBytes_, UsbFrameHeader::bytes));
             if (!header) {
                 locked_ = false;
                 ++counts_.resyncs;
@@ -142,9 +115,9 @@ std::optional<UsbFrame> UsbFrameParser::next() {
             }
             following = header->counter;
         } else if (!cut_) {
-            keepRest();
+            window_.keepRest();
             return std::nullopt;
-        } else if (left() < frameBytes_) {
+        } else if (window_.size() < frameBytes_) {
             endPiece();
             return std::nullopt;
         }
@@ -190,7 +163,7 @@ void UsbFrameParser::countHole(std::uint32_t missing, UsbFrame &frame) {
 }
 
 std::optional<UsbFrame> UsbFrameParser::takeFrame(std::optional<std::uint32_t> following) {
-    const std::uint8_t *bytes = view(at_, frameBytes_);
+    const std::uint8_t *bytes = window_.view(0, frameBytes_);
     const std::uint32_t counter = UsbFrameHeader::read(bytes)->counter;
     restarted_ = false;
     const Verdict verdict = judge(counter, following);
@@ -198,7 +171,7 @@ std::optional<UsbFrame> UsbFrameParser::takeFrame(std::optional<std::uint32_t> f
         skip(frameBytes_);
         return std::nullopt;
     }
-    at_ += frameBytes_;
+    window_.skip(frameBytes_);
     if (verdict == Verdict::LeaveOut)
         return std::nullopt;
     UsbFrame frame;

@@ -2,12 +2,12 @@
 // The byte stream of the USB camera, live or in a dump: its layout and how frames are found in it.
 #pragma once
 
+#include "datasets/byte_window.h"
 #include "engine/core/plane_shape.h"
 
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 namespace fovea {
 
@@ -95,22 +95,16 @@ public:
 private:
     enum class Verdict : std::uint8_t { Frame, LeaveOut, Damaged };
 
-    [[nodiscard]] std::size_t left() const { return own_ + chunk_.size() - at_; }
-    [[nodiscard]] const std::uint8_t *view(std::size_t from, std::size_t bytes);
     [[nodiscard]] bool findLock();
     [[nodiscard]] bool findSync();
     void skip(std::size_t bytes);
-    void keepRest();
     void endPiece();
     [[nodiscard]] std::optional<UsbFrame> takeFrame(std::optional<std::uint32_t> following);
     [[nodiscard]] Verdict judge(std::uint32_t counter, std::optional<std::uint32_t> following);
     void countHole(std::uint32_t missing, UsbFrame &frame);
 
     const std::size_t frameBytes_;
-    std::vector<std::uint8_t> carry_;  ///< [0, own_) came before the chunk, then copies of it
-    std::size_t own_ = 0;
-    std::span<const std::uint8_t> chunk_;
-    std::size_t at_ = 0;  ///< in the bytes of carry and chunk one after the other
+    ByteWindow window_;
     bool locked_ = false;
     bool begun_ = false;
     std::uint32_t last_ = 0;  ///< counter of the last frame given out

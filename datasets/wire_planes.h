@@ -4,33 +4,11 @@
 
 #include "datasets/file_handle.h"
 #include "datasets/spike_file.h"
+#include "datasets/wire_frames.h"
 
 namespace fovea {
 
-/// The stream is 64-byte blocks: 500 pixels (least significant bit first), then 12 bits: line id
-/// (10 bits, 1 to height / 2) and channel id (2 bits). Row r is block 2r (columns 0 to 499) and
-/// block 2r + 1 (columns 500 to 999). The last block of a frame is (channel 3, line height / 2),
-/// the first one (channel 0, line height / 2); nothing else is known of the order of ids.
-struct WireLayout {
-    static constexpr std::uint32_t width = 1000;
-    static constexpr std::uint32_t maxHeight = 2046;
-    static constexpr std::size_t blockBytes = 64;
-
-    std::uint32_t height = 1000;
-    bool flip = false;
-
-    [[nodiscard]] std::uint64_t frameBytes() const {
-        return std::uint64_t{height} * 2 * blockBytes;
-    }
-    [[nodiscard]] bool valid() const {
-        return height >= 2 && height <= maxHeight && height % 2 == 0;
-    }
-};
-
-/// Where the whole frames of a dump lie. A frame counts when the start pair (end id, start id) is
-/// before it and, exactly frameBytes() later, behind it; the rest is lost. Frames carry no numbers:
-/// a gap is as long as the bytes between its ends can prove, and the loss of exactly whole frames
-/// cannot be seen.
+/// Where the whole frames of a dump lie, as WireFrameParser finds them.
 struct WireIndex {
     struct Run {
         std::uint64_t firstFrame = 0;  ///< stored number
@@ -53,7 +31,7 @@ struct WireIndex {
 /// more than 65,536 frames are checked at as many places, and every frame again when it is read.
 [[nodiscard]] Result<WireIndex> indexWire(const FileHandle &file, WireLayout layout);
 
-[[nodiscard]] std::unique_ptr<PlaneStore> makeWirePlanes(FileHandle file, WireLayout layout,
-                                                         std::vector<WireIndex::Run> runs);
+[[nodiscard]] std::unique_ptr<PlaneStore>
+makeWirePlanes(FileHandle file, WireLayout layout, bool flip, std::vector<WireIndex::Run> runs);
 
 }  // namespace fovea

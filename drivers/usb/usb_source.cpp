@@ -4,10 +4,10 @@
 
 #include "drivers/usb/ft60x.h"
 #include "drivers/usb/usb_messages.h"
+#include "engine/core/plane_rate.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 namespace fovea {
@@ -19,24 +19,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds pumpTime{20};
 constexpr milliseconds endingTime{400};  ///< of the second that stopping may take
 constexpr milliseconds accessRetry{50};
-/// Arrival times shake, clocks differ: a measured rate this near to a known one is that one.
-constexpr double rateTolerance = 0.1;
-constexpr std::array<double, 2> knownRatesHz{20000, 40000};
-
-bool near(double rate, double known) {
-    return std::abs(rate - known) <= known * rateTolerance;
-}
-
-/// A known rate, else the measured one with three digits.
-double roundRate(double measured, double before) {
-    if (before > 0 && near(measured, before))
-        return before;
-    for (const double known : knownRatesHz)
-        if (near(measured, known))
-            return known;
-    const double unit = std::pow(10.0, std::floor(std::log10(std::max(measured, 1.0))) - 2);
-    return std::round(measured / unit) * unit;
-}
 
 UsbFrameCounts since(const UsbFrameCounts &now, const UsbFrameCounts &before) {
     return {now.frames - before.frames,
@@ -193,7 +175,7 @@ Result<double> UsbSource::findRate() {
         if (auto found = findFrame(); !found)
             return failed(found);
     const double seconds = std::chrono::duration<double>(reader_->arrived() - start).count();
-    return roundRate(static_cast<double>(frame_->number - first) / seconds, rateHz_);
+    return roundPlaneRate(static_cast<double>(frame_->number - first) / seconds, rateHz_);
 }
 
 Result<SourceInfo> UsbSource::openDevice() {

@@ -25,6 +25,8 @@ struct SourceConfig {
     std::string path;                ///< of a file
     std::string serial;              ///< of a device, empty: the first one
     std::string usbId;  ///< "0403:601f": of a USB camera with another chip; empty: FT600 or FT601
+    std::string pcieLibrary;  ///< of the capture card's maker; empty: libhda100.so of the system
+    std::uint32_t pcieVersion = 1;  ///< of that library, whole part; 0: any
     std::optional<PlaneShape> shape;
     std::optional<double> planeRateHz;
     std::optional<bool> flip;     ///< the stored planes have their bottom row first

@@ -244,6 +244,11 @@ void addSource(Table &table, SourceConfig &c) {
     table.add("serial", "of a camera; empty: the first one", text(c.serial));
     table.add("usb_id", "vendor:product of a USB camera, 0403:601f; empty: any FT600 or FT601",
               text(c.usbId));
+    table.add("pcie_library",
+              "file of the capture card's library; empty: the system's libhda100.so",
+              text(c.pcieLibrary));
+    table.add("pcie_version", "of that library, whole part; 0 = take any",
+              number<std::uint32_t>(c.pcieVersion, 0, 99));
     table.add("shape", "width x height of a plane in pixels",
               automatic<PlaneShape>(c.shape, [](PlaneShape &s) { return shape(s); }));
     table.add("rate_hz", "planes a second", automatic<double>(c.planeRateHz, [](double &v) {

@@ -93,7 +93,7 @@ TEST_CASE("a USB camera is made without looking, and opening one that is not the
     CHECK(catalog->make(config).error().code == ErrorCode::Usage);
 }
 
-TEST_CASE("cameras without a driver and unknown kinds", "[app]") {
+TEST_CASE("PCIe cameras are checked before they are opened, and unknown kinds refused", "[app]") {
     ManualClock clock;
     const auto catalog = makeSourceCatalog(clock);
     SourceConfig config;
@@ -103,6 +103,20 @@ TEST_CASE("cameras without a driver and unknown kinds", "[app]") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::NoDevice);
     CHECK(refused.error().message.find("AB12") != std::string::npos);
+    config.serial.clear();
+    config.shape = PlaneShape{400, 250};
+    CHECK(catalog->make(config).error().code == ErrorCode::Usage);
+    config.shape = PlaneShape{1000, 7};
+    CHECK(catalog->make(config).error().message.find("1000x7") != std::string::npos);
+    config.shape.reset();
+    config.pcieLibrary = "/nowhere/libhda100.so";
+    const auto missing = catalog->make(config);
+    REQUIRE(missing);
+    const auto unopened = (*missing)->open();
+    REQUIRE_FALSE(unopened);
+    CHECK(unopened.error().code == ErrorCode::NoDevice);
+    CHECK(unopened.error().message.find("/nowhere/libhda100.so: no such file") !=
+          std::string::npos);
     config.kind = "telepathy";
     const auto made = catalog->make(config);
     REQUIRE_FALSE(made);
