@@ -2,6 +2,7 @@
 // fovea simulate: a synthetic scene as a recording, with the truth about it.
 #include "app/catalog.h"
 #include "app/fovea/command.h"
+#include "app/fovea/simulate_pictures.h"
 #include "app/fovea/spike_output.h"
 #include "app/fovea/track_text.h"
 #include "app/output_file.h"
@@ -27,6 +28,17 @@ public:
             ->type_name("FILE");
         addNumber(app_, "--truth-every", truthEvery_, 1, Descriptor::maxPlanes,
                   "Planes between the truth's boxes (default 1)");
+        app_.add_option(
+                "--pictures", pictures_.set,
+                fmt::format("Show these pictures one after another ({}) instead of a scene; "
+                            "--truth gets lines first_plane,planes,class",
+                            pictureSetForms))
+            ->type_name("SET");
+        addNumber(app_, "--first", pictures_.first, 1, 1000000, "Pictures (default 100)");
+        addNumber(app_, "--planes-each", pictures_.planesEach, 1, 1000000,
+                  "Planes of each picture (default 64)");
+        addNumber(app_, "--white", pictures_.white, 0.01, 1,
+                  "Spikes a plane where a picture is white (default 1)");
         app_.add_flag("--force", force_, "Replace an existing recording");
     }
 
@@ -35,6 +47,8 @@ public:
         if (!config)
             return failed(config);
         SourceConfig &scene = config->source;
+        if (!pictures_.set.empty())
+            return recordPictures(scene, interrupts);
         scene.kind = "synthetic";
         scene.speed = 0;
         if (scene.seconds <= 0)
@@ -50,6 +64,65 @@ public:
     }
 
 private:
+    Result<void> recordPictures(const SourceConfig &scene, const Interrupts &interrupts) const {
+        if (auto prepared = prepareRecording(output_, {}, force_); !prepared)
+            return prepared;
+        auto pictures = PictureShow::make(pictures_, scene);
+        if (!pictures)
+            return failed(pictures);
+        const double planes = static_cast<double>(pictures->planes());
+        if (auto room = checkRoom(output_, pictures->settings().shape, planes); !room)
+            return room;
+        auto truth = openTruth();
+        if (!truth)
+            return failed(truth);
+        Descriptor about = descriptor(pictures->info(), scene);
+        about.settings = {{"seed", fmt::format("{}", scene.seed)},
+                          {"pictures", pictures_.set},
+                          {"planes_each", fmt::format("{}", pictures_.planesEach)},
+                          {"white", fmt::format("{}", pictures_.white)},
+                          {"sensor_noise", fmt::format("{}", scene.sensorNoise)}};
+        Result<SpikeOutput> spikes = SpikeOutput::create(output_, std::move(about), force_);
+        if (!spikes)
+            return failed(spikes);
+        Progress progress("simulating", pictures->planes(), "planes", verbosity_.quiet);
+        while (const SpikeBlock *block = pictures->next()) {
+            if (interrupts.requested())
+                return fail(ErrorCode::Cancelled, "stopped");
+            if (auto written = spikes->write(*block); !written)
+                return written;
+            progress.update(block->endPlane());
+        }
+        progress.clear();
+        if (*truth) {
+            if (auto written = (*truth)->write(pictures->labels()); !written)
+                return written;
+            if (auto finished = (*truth)->finish(); !finished)
+                return finished;
+        }
+        if (auto finished = spikes->finish(); !finished)
+            return finished;
+        note(fmt::format("{}: {} planes of {}", output_, pictures->planes(),
+                         toString(pictures->settings().shape)));
+        return {};
+    }
+
+    /// Nothing when no truth is wanted.
+    Result<std::optional<ProgramOutput>> openTruth() const {
+        if (truth_.empty())
+            return std::optional<ProgramOutput>();
+        for (const std::filesystem::path &taken :
+             {std::filesystem::path(output_), sidecarPath(output_)})
+            if (std::filesystem::absolute(truth_).lexically_normal() ==
+                std::filesystem::absolute(taken).lexically_normal())
+                return fail(ErrorCode::Usage,
+                            "--truth: found '{}', which the recording needs for itself", truth_);
+        auto created = ProgramOutput::create(truth_);
+        if (!created)
+            return failed(created);
+        return std::optional<ProgramOutput>(std::move(*created));
+    }
+
     Result<void> record(SpikeSource &source, const SourceInfo &info, const SourceConfig &scene,
                         const Interrupts &interrupts) const {
         const std::uint64_t planes = info.planes.value_or(0);
@@ -57,20 +130,9 @@ private:
             return prepared;
         if (auto room = checkRoom(output_, info.shape, static_cast<double>(planes)); !room)
             return room;
-        std::optional<ProgramOutput> truth;
-        if (!truth_.empty()) {
-            for (const std::filesystem::path &taken :
-                 {std::filesystem::path(output_), sidecarPath(output_)})
-                if (std::filesystem::absolute(truth_).lexically_normal() ==
-                    std::filesystem::absolute(taken).lexically_normal())
-                    return fail(ErrorCode::Usage,
-                                "--truth: found '{}', which the recording needs for itself",
-                                truth_);
-            auto created = ProgramOutput::create(truth_);
-            if (!created)
-                return failed(created);
-            truth = std::move(*created);
-        }
+        auto truth = openTruth();
+        if (!truth)
+            return failed(truth);
         Result<SpikeOutput> spikes = SpikeOutput::create(output_, descriptor(info, scene), force_);
         if (!spikes)
             return failed(spikes);
@@ -89,13 +151,13 @@ private:
                 continue;
             if (auto written = spikes->write(block); !written)
                 return written;
-            if (truth)
-                if (auto written = writeTruth(*source.truth(), block, *truth); !written)
+            if (*truth)
+                if (auto written = writeTruth(*source.truth(), block, **truth); !written)
                     return written;
             progress.update(block.endPlane());
         }
-        if (truth)
-            if (auto finished = truth->finish(); !finished)
+        if (*truth)
+            if (auto finished = (*truth)->finish(); !finished)
                 return finished;
         progress.clear();
         if (auto finished = spikes->finish(); !finished)
@@ -137,6 +199,7 @@ private:
     std::string truth_;
     std::uint64_t truthEvery_ = 1;
     bool force_ = false;
+    PictureShowSettings pictures_;
 };
 
 }  // namespace

@@ -53,6 +53,13 @@ Scene::Scene(const SyntheticSettings &settings) : shape_(settings.shape) {
     paintBackground(settings.seed);
 }
 
+Scene::Scene(const SyntheticSettings &settings, std::span<const float> light)
+    : shape_(settings.shape), planesPerStep_(maxStep), background_(light.begin(), light.end()) {
+    if (settings.light != SceneLight::Constant)
+        setLight(settings);
+    background_.resize(shape_.pixels() + rowPadding, 0);
+}
+
 void Scene::setLight(const SyntheticSettings &settings) {
     const double hz =
         settings.light == SceneLight::Drift ? settings.lightHz / 50 : settings.lightHz;

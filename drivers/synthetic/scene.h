@@ -7,6 +7,7 @@
 #include "engine/core/spike_source.h"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace fovea::synthetic {
@@ -25,6 +26,9 @@ namespace fovea::synthetic {
 class Scene final : public GroundTruth {
 public:
     explicit Scene(const SyntheticSettings &settings);
+    /// A still picture in place of background and objects: `light` of each pixel of settings.shape,
+    /// in spikes per plane.
+    Scene(const SyntheticSettings &settings, std::span<const float> light);
 
     [[nodiscard]] TrackSet objectsAt(std::uint64_t plane) const override;
     [[nodiscard]] Picture pictureAt(std::uint64_t plane) const override;
