@@ -27,19 +27,6 @@ std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-/// The reply to a request that could not be read; nothing when there is nobody to answer.
-std::optional<HttpReply> replyTo(beast::error_code error, const HttpLimits &limits) {
-    if (error == http::error::header_limit || error == http::error::buffer_overflow)
-        return errorReply(431, fmt::format("header over {} bytes", limits.headerBytes));
-    if (error == http::error::body_limit)
-        return errorReply(413, fmt::format("body over {} bytes", limits.bodyBytes));
-    if (error == http::error::end_of_stream || error == http::error::partial_message)
-        return std::nullopt;
-    if (error.category() == make_error_code(http::error::bad_method).category())
-        return errorReply(400, "not an HTTP request: " + error.message());
-    return std::nullopt;  // time-out, or the connection is gone
-}
-
 }  // namespace
 
 bool isLocalHost(std::string_view host) {
@@ -62,6 +49,40 @@ bool isLocalOrigin(std::string_view origin) {
     return false;
 }
 
+void setLimits(HttpRequestParser &parser, const HttpLimits &limits) {
+    parser.header_limit(static_cast<std::uint32_t>(limits.headerBytes));
+    parser.body_limit(limits.bodyBytes);
+}
+
+std::optional<HttpReply> errorReplyTo(beast::error_code error, const HttpLimits &limits) {
+    if (error == http::error::header_limit || error == http::error::buffer_overflow)
+        return errorReply(431, fmt::format("header over {} bytes", limits.headerBytes));
+    if (error == http::error::body_limit)
+        return errorReply(413, fmt::format("body over {} bytes", limits.bodyBytes));
+    if (error == http::error::end_of_stream || error == http::error::partial_message)
+        return std::nullopt;
+    if (error.category() == make_error_code(http::error::bad_method).category())
+        return errorReply(400, "not an HTTP request: " + error.message());
+    return std::nullopt;  // time-out, or the connection is gone
+}
+
+HttpReply answerTo(const HttpRequest &request, const HttpRoutes &routes) {
+    if (request.count(http::field::host) != 1)
+        return errorReply(400, "exactly one Host header is needed");
+    if (!isLocalHost(view(request[http::field::host])))
+        return errorReply(403, "this Host is not served: use 127.0.0.1, [::1] or localhost");
+    if (request.count(http::field::origin) > 0 &&
+        !isLocalOrigin(view(request[http::field::origin])))
+        return errorReply(403, "this Origin is not allowed");
+    if (request.method() != http::verb::get)
+        return errorReply(405, "only GET is served");
+    const std::string_view target = view(request.target());
+    const auto route = routes.find(target.substr(0, target.find('?')));
+    if (route == routes.end())
+        return errorReply(404, "no such page");
+    return route->second();
+}
+
 HttpConnection::HttpConnection(boost::asio::ip::tcp::socket socket, HttpShared &shared)
     : shared_(shared), place_(shared.open.insert(shared.open.end(), this)),
       stream_(std::move(socket)) {
@@ -79,8 +100,7 @@ void HttpConnection::close() {
 void HttpConnection::read() {
     shared_.open.splice(shared_.open.end(), shared_.open, place_);
     parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(shared_.limits.headerBytes));
-    parser_->body_limit(shared_.limits.bodyBytes);
+    setLimits(*parser_, shared_.limits);
     stream_.expires_after(shared_.limits.requestTime);
     http::async_read(
         stream_, buffer_, *parser_,
@@ -89,28 +109,11 @@ void HttpConnection::read() {
 
 void HttpConnection::onRead(beast::error_code error) {
     if (!error) {
-        const Request request = parser_->release();
-        write(answer(request), request.keep_alive());
-    } else if (auto reply = replyTo(error, shared_.limits)) {
+        const HttpRequest request = parser_->release();
+        write(answerTo(request, shared_.routes), request.keep_alive());
+    } else if (auto reply = errorReplyTo(error, shared_.limits)) {
         write(std::move(*reply), false);
     }
-}
-
-HttpReply HttpConnection::answer(const Request &request) const {
-    if (request.count(http::field::host) != 1)
-        return errorReply(400, "exactly one Host header is needed");
-    if (!isLocalHost(view(request[http::field::host])))
-        return errorReply(403, "this Host is not served: use 127.0.0.1, [::1] or localhost");
-    if (request.count(http::field::origin) > 0 &&
-        !isLocalOrigin(view(request[http::field::origin])))
-        return errorReply(403, "this Origin is not allowed");
-    if (request.method() != http::verb::get)
-        return errorReply(405, "only GET is served");
-    const std::string_view target = view(request.target());
-    const auto route = shared_.routes.find(target.substr(0, target.find('?')));
-    if (route == shared_.routes.end())
-        return errorReply(404, "no such page");
-    return route->second();
 }
 
 void HttpConnection::write(HttpReply reply, bool keep) {

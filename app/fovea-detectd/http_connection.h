@@ -20,10 +20,21 @@ namespace fovea {
 
 class HttpConnection;
 
+using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
+using HttpRequestParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+using HttpRoutes = std::map<std::string, HttpServer::Handler, std::less<>>;
+
+void setLimits(HttpRequestParser &parser, const HttpLimits &limits);
+/// The answer to a whole request: from its route, or why not.
+[[nodiscard]] HttpReply answerTo(const HttpRequest &request, const HttpRoutes &routes);
+/// The answer to a request that could not be read; nothing when there is nobody to answer.
+[[nodiscard]] std::optional<HttpReply> errorReplyTo(boost::beast::error_code error,
+                                                    const HttpLimits &limits);
+
 /// What the connections of one server have in common. All of it belongs to the server's thread.
 struct HttpShared {
     HttpLimits limits;
-    std::map<std::string, HttpServer::Handler, std::less<>> routes;
+    HttpRoutes routes;
     std::list<HttpConnection *> open;  ///< longest waiting first
 };
 
@@ -43,10 +54,7 @@ public:
     void close();
 
 private:
-    using Request = boost::beast::http::request<boost::beast::http::string_body>;
-
     void onRead(boost::beast::error_code error);
-    [[nodiscard]] HttpReply answer(const Request &request) const;
     void write(HttpReply reply, bool keep);
     void onWritten(boost::beast::error_code error, bool keep);
     void drain();
@@ -56,7 +64,7 @@ private:
     boost::beast::tcp_stream stream_;
     boost::beast::flat_buffer buffer_;
     std::size_t drained_ = 0;
-    std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+    std::optional<HttpRequestParser> parser_;
     boost::beast::http::response<boost::beast::http::string_body> response_;
 };
 
