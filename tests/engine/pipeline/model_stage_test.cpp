@@ -9,14 +9,14 @@ using namespace fovea::test;
 
 namespace {
 
-constexpr PlaneShape shape{16, 9};  // a Script's
+constexpr PlaneShape scripted{16, 9};  // a Script's
 
 Config classifying(const Metadata &metadata = {{"stream_steps", "8"}}) {
     Config config = quiet();
     config.detect.enabled = true;
     config.detect.every = 8;
     config.detect.detector.method = DetectionMethod::Snn;
-    config.model = useOf(sidesNetwork(shape), metadata);
+    config.model = useOf(sidesNetwork(scripted), metadata);
     return config;
 }
 
@@ -66,13 +66,13 @@ TEST_CASE("lost planes cost decisions, and the session says how many") {
 TEST_CASE("a picture network is a view like any other") {
     Config config = quiet();
     config.display.views = {{"snn", false}, {"tfp", false}};
-    config.model = useOf(pixelNetwork(shape), {{"stream_steps", "4"}});
-    auto stages = Stages::make(config, shape, 40000).value();
+    config.model = useOf(pixelNetwork(scripted), {{"stream_steps", "4"}});
+    auto stages = Stages::make(config, scripted, 40000).value();
     CHECK(stages->reach().before == 16);
-    SpikeBlock planes(shape, 60);
+    SpikeBlock planes(scripted, 60);
     planes.begin(0, 40000);
     for (int i = 0; i < 60; ++i)
-        paint(shape, planes.append(), [](std::uint32_t x, std::uint32_t) { return x < 8; });
+        paint(scripted, planes.append(), [](std::uint32_t x, std::uint32_t) { return x < 8; });
     REQUIRE(stages->process(std::make_shared<SpikeBlock>(std::move(planes)),
                             [](const FrameResult &) {}));
     const FrameResult frame = stages->display();
@@ -83,17 +83,17 @@ TEST_CASE("a picture network is a view like any other") {
 }
 
 TEST_CASE("settings of the model act at once, wrong ones change nothing") {
-    auto stages = Stages::make(classifying(), shape, 40000).value();
+    auto stages = Stages::make(classifying(), scripted, 40000).value();
     std::vector<std::uint64_t> windows;
     const auto take = [&](const FrameResult &frame) {
         if (frame.network)
             windows.push_back(frame.network->end - frame.network->begin);
     };
-    REQUIRE(stages->process(sidesBlock(shape, 0, 17, true), take));
+    REQUIRE(stages->process(sidesBlock(scripted, 0, 17, true), take));
     Config changed = classifying();
     changed.model.settings.steps = 4;
     REQUIRE(stages->configure(changed));
-    REQUIRE(stages->process(sidesBlock(shape, 17, 16, true), take));
+    REQUIRE(stages->process(sidesBlock(scripted, 17, 16, true), take));
     CHECK(windows == std::vector<std::uint64_t>{8, 8, 4, 4});
     changed.model = useOf(sidesNetwork({5, 5}));
     changed.model.settings.file = "other.nir";
@@ -101,7 +101,7 @@ TEST_CASE("settings of the model act at once, wrong ones change nothing") {
     changed.model = {};
     CHECK(stages->configure(changed).error().message.find("model.file") == 0);
     windows.clear();
-    REQUIRE(stages->process(sidesBlock(shape, 33, 8, true), take));
+    REQUIRE(stages->process(sidesBlock(scripted, 33, 8, true), take));
     CHECK(windows == std::vector<std::uint64_t>{4});
 }
 
