@@ -19,7 +19,7 @@ template <class Body, class = void> struct WarpOf {
     static constexpr unsigned lanes = 1;
     static constexpr int architecture = 0;
 };
-template <class Body> struct WarpOf<Body, std::void_t<decltype(Body::lanes)>> {
+template <class Body> struct WarpOf<Body, std::void_t<decltype(Body::architecture)>> {
     static constexpr unsigned lanes = Body::lanes;
     static constexpr int architecture = Body::architecture;
 };
