@@ -123,17 +123,23 @@ TEST_CASE("D1: memory stays bounded while outputs of both kinds stand still") {
     for (int i = 0; i < 3000 && !full(); ++i)
         std::this_thread::sleep_for(10ms);
     REQUIRE(full());  // what can pile up has
-    const std::size_t before = kilobytes();
-    const std::uint64_t from = session.status().planes.received;
-    std::this_thread::sleep_for(2s);
-    const std::size_t after = kilobytes();
-    const std::uint64_t planes = session.status().planes.received - from;
-    std::cout << "D1: two outputs stuck and nobody looking, " << planes
-              << " more planes of 400x250 in 2 s: memory " << before / 1024 << " -> "
-              << after / 1024 << " MiB\n";
-    CHECK(planes > 0);
+    // The ring fills when the engine is late, so the level may still rise for some rounds; what
+    // leaks (half a gigabyte a second) never stops.
+    bool level = false;
+    for (int round = 0; round < 5 && !level; ++round) {
+        const std::size_t before = kilobytes();
+        const std::uint64_t from = session.status().planes.received;
+        std::this_thread::sleep_for(2s);
+        const std::size_t after = kilobytes();
+        const std::uint64_t planes = session.status().planes.received - from;
+        std::cout << "D1: two outputs stuck and nobody looking, " << planes
+                  << " more planes of 400x250 in 2 s: memory " << before / 1024 << " -> "
+                  << after / 1024 << " MiB\n";
+        CHECK(planes > 0);
+        level = after < before + 32 * 1024;
+    }
     if (slowness() <= 1)
-        CHECK(after < before + 32 * 1024);
+        CHECK(level);
     *stuck->release = true;
     recorder->release = true;
     CHECK(session.stop());
