@@ -224,7 +224,8 @@ std::string CardReader::Shared::silence() const {
     std::error_code ignored;
     if (nodeSeen && !std::filesystem::exists(settings.node, ignored))
         return fmt::format("the capture card is gone: {} is not there any more", settings.node);
-    if (inCall && Clock::now() - callBegan >= settings.watchdog)
+    // A call that took most of the time is what hangs: it began when the last bytes were long read.
+    if (inCall && Clock::now() - callBegan >= settings.watchdog / 2)
         return fmt::format("the vendor's library hangs in {} for {} ms", call.load(), time);
     return fmt::format("no data for {} ms (DevMBRead answers {}): is the camera on, and its fibre "
                        "plugged in?",

@@ -244,11 +244,8 @@ void addSource(Table &table, SourceConfig &c) {
     table.add("serial", "of a camera; empty: the first one", text(c.serial));
     table.add("usb_id", "vendor:product of a USB camera, 0403:601f; empty: any FT600 or FT601",
               text(c.usbId));
-    table.add("pcie_library",
-              "file of the capture card's library; empty: the system's libhda100.so",
-              text(c.pcieLibrary));
-    table.add("pcie_version", "of that library, whole part; 0 = take any",
-              number<std::uint32_t>(c.pcieVersion, 0, 99));
+    table.add("pcie_library", "of the capture card; empty: libhda100.so", text(c.pcieLibrary));
+    table.add("pcie_version", "its version; 0 = any", number<std::uint32_t>(c.pcieVersion, 0, 99));
     table.add("shape", "width x height of a plane in pixels",
               automatic<PlaneShape>(c.shape, [](PlaneShape &s) { return shape(s); }));
     table.add("rate_hz", "planes a second", automatic<double>(c.planeRateHz, [](double &v) {
@@ -268,8 +265,7 @@ void addSource(Table &table, SourceConfig &c) {
     table.add("range_end", "one past the last plane; 0 = to the end",
               number<std::uint64_t>(c.rangeEnd, 0, anyCount));
     table.add("hold_at_end", "wait at the last plane instead of ending", boolean(c.holdAtEnd));
-    table.add("reconnect", "wait for a lost camera; false: its loss ends the run",
-              boolean(c.reconnect));
+    table.add("reconnect", "wait for a lost camera, or end", boolean(c.reconnect));
     table.add("seed", "of the synthetic scene", number<std::uint64_t>(c.seed, 0, anyCount));
     table.add("objects", "in the synthetic scene", number<std::uint32_t>(c.objects, 0, 64));
     table.add("seconds", "length of the synthetic scene; 0 = endless",
@@ -316,7 +312,7 @@ void addDetect(Table &table, DetectConfig &c) {
     TrackerSettings &t = c.tracker;
     table.add("enabled", "find and follow moving things", boolean(c.enabled));
     table.add(
-        "method", "motion: rate change; attention: SpikeCV's STP, LIF and neural field; snn: model",
+        "method", "motion: rate change; attention: SpikeCV's chain; snn: the model",
         enumeration(c.detector.method, parseDetectionMethod, "one of motion, attention, snn"));
     table.add("every", "planes between results; 0 = one a millisecond",
               number<std::uint32_t>(c.every, 0, 1000000));

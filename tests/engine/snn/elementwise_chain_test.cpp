@@ -95,8 +95,9 @@ TEST_CASE("a bias before and a scale behind a QCFS activation stay", "[snn]") {
 }
 
 TEST_CASE("clips are ReLUs with a ceiling", "[snn]") {
-    for (const auto &[low, high] : {std::pair{0.0, endless}, std::pair{0.0, 1.5},
-                                    std::pair{-1.0, 1.0}, std::pair{-endless, 1.0}}) {
+    for (const auto &range : {std::pair{0.0, endless}, std::pair{0.0, 1.5}, std::pair{-1.0, 1.0},
+                              std::pair{-endless, 1.0}}) {
+        const double low = range.first, high = range.second;
         ElementwiseChain chain;
         chain.scale({2}, {0.5});
         chain.clip(low, high);
