@@ -132,8 +132,8 @@ TEST_CASE("the layout is the reference writer's to the byte type", "[snn]") {
         INFO(path << ": " << told);
         const std::string name = path.substr(path.rfind('/') + 1);
         const bool line = path.find("/nodes/line/") != std::string::npos;  // Conv1d
-        const auto holds = [&](const std::string &part) {
-            return told.find(part) != std::string::npos;
+        const auto holds = [&said = told](const std::string &part) {
+            return said.find(part) != std::string::npos;
         };
         if (texts.contains(name))
             CHECK(holds(text));
