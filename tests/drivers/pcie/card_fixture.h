@@ -25,6 +25,7 @@ struct CardFixture {
         waitUntilFree();
         card.reset(layout);
         settings.card.watchdog = patience(1000);
+        settings.framePatience = patience(3000);  // silence is noticed before it
         settings.layout = layout;
         settings.planeRateHz = 20000;
         card.bytesPerSecond = 20000.0 * static_cast<double>(layout.frameBytes());
