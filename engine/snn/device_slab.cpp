@@ -27,8 +27,9 @@ void DeviceSlab::settle(DeviceWork &work) {
             (void)work.finishAll();
         }
     }
-    for (const auto &set : later_)
-        set(memory_.get());
+    if (memory_.get() != nullptr)  // else the device failed, and nothing reads the arrays
+        for (const auto &set : later_)
+            set(memory_.get());
     later_.clear();
     content_ = {};
 }
