@@ -111,14 +111,6 @@ TEST_CASE("every control of the network acts", "[ui]") {
     CHECK(settings().fit == ModelFit::Auto);
     CHECK(settings().backend == ExecutorBackend::Auto);
     CHECK(settings().precision == Precision::Fp32);
-    // Settings may arrive when the short film is over: then it is played again.
-    REQUIRE(waitFor([&] {
-        if (report(window) && report(window)->steps == 4)
-            return true;
-        if (!window->player().playing())
-            play(window);
-        return false;
-    }));
     window.child<QPushButton>("modelOpen")->click();
     auto *dialog = window.child<QFileDialog>("modelDialog");
     CHECK(dialog->isVisible());
