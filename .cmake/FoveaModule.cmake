@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # How a folder becomes a library, a program or tests.
 
+# Merged files (see fovea_merge) lie in each other's scope, where names of files are no shadows, and
+# are no main file, which gcc asks the types of unnamed namespaces to be of.
+set(shadow -Wshadow)
+if(FOVEA_MERGE AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    set(shadow -Wshadow=local -Wno-subobject-linkage)
+elseif(FOVEA_MERGE)
+    set(shadow)
+endif()
 add_library(fovea_flags INTERFACE)
 target_include_directories(fovea_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(fovea_flags INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion>
-    # Merged files (see fovea_merge) lie in each other's scope; the preset dev looks at all of them.
-    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>>:-Wshadow>)
+    "$<$<COMPILE_LANGUAGE:CXX>:${shadow}>")
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # gcc 12 sees overlaps where a literal is joined with a std::string (GCC bug 105651).
     target_compile_options(fovea_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
@@ -42,9 +49,10 @@ if(MOLD)
 endif()
 
 # fovea_precompile(target headers...): compiles the headers that most files of the target read, and
-# those given, once. Files still include what they use: FOVEA_PRECOMPILE=OFF builds them all.
+# those given, once; merged files gain nothing by it. Files still include what they use:
+# FOVEA_PRECOMPILE=OFF builds them all.
 function(fovea_precompile target)
-    if(FOVEA_PRECOMPILE)
+    if(FOVEA_PRECOMPILE AND NOT FOVEA_MERGE)
         target_precompile_headers(${target} PRIVATE <fmt/format.h> <tl/expected.hpp> <algorithm>
             <chrono> <functional> <memory> <optional> <span> <string> <vector> ${ARGN})
     endif()
@@ -52,12 +60,22 @@ endfunction()
 
 # fovea_merge(target): compiles several of the target's files as one, so that what all of them read
 # is read once: a third of the time when everything is built, more when one file changed (hence not
-# in the preset dev). For targets whose files read much (CLI11, JSON, Qt) and have no name in their
-# unnamed namespaces twice.
+# in the preset dev). So no name stands in the unnamed namespaces of two files of a folder. Kernels
+# are compiled alone, once for each kind of processor.
 function(fovea_merge target)
-    if(FOVEA_MERGE)
-        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    if(NOT FOVEA_MERGE)
+        return()
     endif()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    get_target_property(sources ${target} SOURCES)
+    foreach(source IN LISTS sources)
+        if(source MATCHES "[.]cpp$")
+            file(STRINGS ${source} kernels REGEX "#include <hwy/foreach_target.h>" LIMIT_COUNT 1)
+            if(kernels)
+                set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+            endif()
+        endif()
+    endforeach()
 endfunction()
 
 # The program starts without a driver: the runtime is linked in and looks for it when asked.
@@ -65,12 +83,12 @@ set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
 # Rounding as on the CPU (no fused multiply-add), and constexpr functions in kernels.
 set(FOVEA_CUDA_OPTIONS -fmad=false --expt-relaxed-constexpr)
 
-# fovea_module(name [HOT] [MERGE] [PUBLIC libs...] [PRIVATE libs...]): a static library from this folder's
-# *.cpp and *.cu. Without CUDA the latter are compiled as C++: what they hold for the CPU is there
+# fovea_module(name [HOT] [PUBLIC libs...] [PRIVATE libs...]): a static library from this folder's
+# *.cpp, merged, and *.cu. Without CUDA the latter are compiled as C++: what they hold for the CPU is there
 # anyway. HOT: it has loops over pixels or bytes, which sanitizer builds optimise too; the rest they
-# compile at -O0, in half the time. MERGE: see fovea_merge().
+# compile at -O0, in half the time.
 function(fovea_module name)
-    cmake_parse_arguments(ARG "HOT;MERGE" "" "PUBLIC;PRIVATE" ${ARGN})
+    cmake_parse_arguments(ARG "HOT" "" "PUBLIC;PRIVATE" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
     file(GLOB kernels CONFIGURE_DEPENDS *.cu)
     if(kernels AND FOVEA_HAVE_CUDA)
@@ -86,9 +104,7 @@ function(fovea_module name)
         if(FOVEA_SANITIZE AND ARG_HOT)
             target_compile_options(fovea_${name} PRIVATE -O1)
         endif()
-        if(ARG_MERGE)
-            fovea_merge(fovea_${name})
-        endif()
+        fovea_merge(fovea_${name})
         list(LENGTH sources files)
         if(files GREATER 4)
             fovea_precompile(fovea_${name})
@@ -109,19 +125,29 @@ function(fovea_program name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# fovea_tests(folder [HOT] [MERGE] LIBS libs... [LABEL label] [TIMEOUT seconds] [WRAPPER program]
-# [NO_THREADS]): one test program from tests/<folder>/*.cpp, started by the wrapper if there is one; ctest lists one
-# test for every *_test.cpp, named after it ("engine/core/plane_bits"), without its hidden cases
-# (soak). Time limits grow with FOVEA_SANITIZE. HOT and MERGE as above; what is not HOT is compiled
-# at -O1 in release builds, too. NO_THREADS: nothing here runs on more
-# than one thread, so the thread sanitizer has nothing to look for and leaves it out.
+# fovea_tests(folder [HOT] LIBS libs... [LABEL label] [TIMEOUT seconds] [WRAPPER program]
+# [NO_THREADS | POOL_THREADS]): one test program from tests/<folder>/*.cpp, merged, started by the wrapper if there
+# is one; ctest lists one test for every *_test.cpp, named after it ("engine/core/plane_bits"),
+# without its hidden cases (soak). Time limits grow with FOVEA_SANITIZE. HOT as above; what is not
+# HOT is compiled at -O1 in release builds, too. NO_THREADS: nothing here runs on more than one
+# thread, so the thread sanitizer has nothing to look for and leaves it out; POOL_THREADS: only the
+# files that name a TilePool do, the rest is left out.
 function(fovea_tests folder)
-    cmake_parse_arguments(ARG "HOT;MERGE;NO_THREADS" "LABEL;TIMEOUT;WRAPPER" "LIBS" ${ARGN})
+    cmake_parse_arguments(ARG "HOT;NO_THREADS;POOL_THREADS" "LABEL;TIMEOUT;WRAPPER" "LIBS" ${ARGN})
     set(here ${PROJECT_SOURCE_DIR}/tests/${folder})
     set_property(GLOBAL APPEND PROPERTY FOVEA_TEST_FOLDERS tests/${folder})
     file(GLOB sources CONFIGURE_DEPENDS ${here}/*.cpp ${here}/*.h)
     set(tests ${sources})
     list(FILTER tests INCLUDE REGEX "_test[.]cpp$")
+    if(ARG_POOL_THREADS AND FOVEA_SANITIZE MATCHES thread)
+        foreach(test IN LISTS tests)
+            file(STRINGS ${test} pools REGEX TilePool LIMIT_COUNT 1)
+            if(NOT pools)
+                list(REMOVE_ITEM tests ${test})
+                list(REMOVE_ITEM sources ${test})
+            endif()
+        endforeach()
+    endif()
     if(NOT tests OR (ARG_NO_THREADS AND FOVEA_SANITIZE MATCHES thread))
         return()
     endif()
@@ -138,9 +164,7 @@ function(fovea_tests folder)
     elseif(NOT ARG_HOT)
         target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
     endif()
-    if(ARG_MERGE)
-        fovea_merge(${target})
-    endif()
+    fovea_merge(${target})
     list(LENGTH tests files)
     if(files GREATER 4)
         fovea_precompile(${target} <catch2/catch.hpp>)

@@ -17,7 +17,7 @@ constexpr std::uint64_t maxChecks = 65536;
 // of terabytes cannot hang us.
 constexpr std::uint64_t searchBytes = 128 << 20;
 constexpr std::uint64_t allSearchBytes = 1 << 30;
-constexpr std::size_t chunkBytes = 262144;
+constexpr std::size_t readBytes = 262144;
 
 class WireSearch {
 public:
@@ -46,7 +46,7 @@ public:
         const std::uint64_t begin = std::max<std::uint64_t>(from, WireLayout::idBytes) - 2;
         WireFrameParser parser(layout_, from == 0);
         std::vector<std::uint8_t> chunk(static_cast<std::size_t>(
-            std::min<std::uint64_t>(chunkBytes, file_.size() - std::min(file_.size(), begin))));
+            std::min<std::uint64_t>(readBytes, file_.size() - std::min(file_.size(), begin))));
         for (std::uint64_t at = begin;;) {
             const auto bytes = static_cast<std::size_t>(
                 std::min<std::uint64_t>(chunk.size(), file_.size() - std::min(file_.size(), at)));

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t endBytes = 22;
 constexpr std::size_t entryBytes = 46;
 constexpr std::uint64_t maxDirectoryBytes = 8 << 20;
-constexpr std::uint32_t endMark = 0x06054b50;
+constexpr std::uint32_t directoryEnd = 0x06054b50;
 constexpr std::uint32_t entryMark = 0x02014b50;
 // Deflate cannot shrink anything further than this.
 constexpr std::uint64_t maxRatio = 1040;
@@ -90,7 +90,7 @@ Result<std::vector<ZipEntry>> readZipDirectory(const FileHandle &file) {
     std::size_t end = std::string::npos;
     for (std::size_t i = 0; i + endBytes <= tail.size(); ++i)
         if (const std::size_t at = tail.size() - endBytes - i;
-            valueAt<std::uint32_t>(tail, at) == endMark &&
+            valueAt<std::uint32_t>(tail, at) == directoryEnd &&
             valueAt<std::uint16_t>(tail, at + 20) == i) {
             end = at;
             break;

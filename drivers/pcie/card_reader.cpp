@@ -16,7 +16,7 @@ namespace fovea {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
@@ -87,7 +87,7 @@ template <class Call> std::int32_t CardReader::Shared::in(const char *name, Call
     {
         const std::lock_guard lock(mutex);
         inCall = true;
-        callBegan = Clock::now();
+        callBegan = Steady::now();
     }
     const std::int32_t answer = function();
     const std::lock_guard lock(mutex);
@@ -102,7 +102,7 @@ void CardReader::Shared::enter(Phase next, std::string reason) {
         phase = next;
         if (error.empty())
             error = std::move(reason);
-        lastProgress = Clock::now();
+        lastProgress = Steady::now();
     }
     changed.notify_all();
 }
@@ -145,7 +145,7 @@ std::string CardReader::Shared::keep(const jr6101::MemoryBlock &block) {
     std::vector<std::uint8_t> memory;
     {
         const std::lock_guard lock(mutex);
-        lastProgress = Clock::now();
+        lastProgress = Steady::now();
         if (!error.empty())
             return {};
         ++counts.blocks;
@@ -214,7 +214,7 @@ void CardReader::Shared::work() {
 /// after its time is not read, because whoever asked may have ended the stream with the answer.
 std::optional<std::string> CardReader::Shared::why() {
     if (error.empty() && phase == Phase::Reading && full.empty() &&
-        Clock::now() - lastProgress >= settings.watchdog)
+        Steady::now() - lastProgress >= settings.watchdog)
         error = silence();
     return error.empty() ? std::nullopt : std::optional(error);
 }
@@ -225,7 +225,7 @@ std::string CardReader::Shared::silence() const {
     if (nodeSeen && !std::filesystem::exists(settings.node, ignored))
         return fmt::format("the capture card is gone: {} is not there any more", settings.node);
     // A call that took most of the time is what hangs: it began when the last bytes were long read.
-    if (inCall && Clock::now() - callBegan >= settings.watchdog / 2)
+    if (inCall && Steady::now() - callBegan >= settings.watchdog / 2)
         return fmt::format("the vendor's library hangs in {} for {} ms", call.load(), time);
     return fmt::format("no data for {} ms (DevMBRead answers {}): is the camera on, and its fibre "
                        "plugged in?",
@@ -289,11 +289,11 @@ bool CardReader::stop(milliseconds limit) {
 }
 
 std::optional<CardReader::Piece> CardReader::take(std::chrono::nanoseconds limit) {
-    const TimePoint deadline = Clock::now() + limit;
+    const TimePoint deadline = Steady::now() + limit;
     std::unique_lock lock(shared_->mutex);
     while (shared_->full.empty() && !shared_->woken && shared_->error.empty() &&
            shared_->phase == Shared::Phase::Reading) {
-        const TimePoint now = Clock::now();
+        const TimePoint now = Steady::now();
         const TimePoint dead = shared_->lastProgress + shared_->settings.watchdog;
         if (now >= deadline || now >= dead)
             break;

@@ -10,7 +10,7 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t chunksPerTile = 4;
-constexpr std::size_t rowsPerTile = 8;
+constexpr std::size_t filterRows = 8;
 constexpr std::size_t widestVector = 16;
 
 }  // namespace
@@ -72,7 +72,7 @@ void BatchFilter::filter(PlanePointers planes) {
 void BatchFilter::fire() {
     if (planes_ == 0)
         return;
-    run(shape_.height, rowsPerTile, [&](std::size_t begin, std::size_t end) {
+    run(shape_.height, filterRows, [&](std::size_t begin, std::size_t end) {
         batch_kernels::lifBatch(rule_, potential_.data(), passedWords(), shape_, planes_, begin,
                                 end, fired_.data());
     });

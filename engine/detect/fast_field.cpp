@@ -13,7 +13,7 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t rowsPerTile = 32;
+constexpr std::size_t fieldRows = 32;
 constexpr std::size_t smoothedPerTile = 8;  ///< rows
 
 std::size_t roundUp(std::size_t count, std::size_t step) {
@@ -95,7 +95,7 @@ void FastField::update(PlanePointers spikes) {
     });
     const field_kernels::FieldRows rows{smooth_.data(),    box_.data(), active_.data(),
                                         potential_.data(), stride_,     shape_.height};
-    forRows(rowsPerTile, [&](std::size_t begin, std::size_t end) {
+    forRows(fieldRows, [&](std::size_t begin, std::size_t end) {
         field_kernels::stepRows(rows, weight_.data(), reach_, {keep, byGauss_, byBox_}, begin, end);
         for (std::size_t row = begin; row < end; ++row) {
             float *potential = potential_.data() + row * stride_;

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <optional>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -29,6 +30,10 @@ constexpr bool sanitized = false;
 constexpr bool sanitized = false;
 #endif
 
+using Steady = std::chrono::steady_clock;
+
+constexpr int trials = 6;
+constexpr auto patienceStep = std::chrono::milliseconds(500);  ///< longer with every trial
 constexpr char succeeded = 'S';
 constexpr char failedWith = 'F';  // followed by the code as one character and the message
 
@@ -81,28 +86,43 @@ void beChild(int pipe, const std::function<Result<void>()> &work) {
     _exit(0);
 }
 
-/// Until the child closes the pipe, or the time is up.
-std::string readAnswer(int pipe, std::chrono::steady_clock::time_point end) {
-    std::string answer;
-    for (;;) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-            end - std::chrono::steady_clock::now());
-        pollfd ready{pipe, POLLIN, 0};
-        const int polled = left.count() > 0 ? poll(&ready, 1, static_cast<int>(left.count())) : 0;
-        if (polled < 0 && errno == EINTR)
-            continue;
-        std::array<char, 4096> part{};
-        const ssize_t count = polled > 0 ? read(pipe, part.data(), part.size()) : 0;
-        if (count <= 0 && !(count < 0 && errno == EINTR))
-            return answer;
-        answer.append(part.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+/// Whether it waits for something that is not the disk.
+bool sleeps(pid_t child) {
+    char state = 0;
+    if (std::FILE *file = std::fopen(fmt::format("/proc/{}/stat", child).c_str(), "r")) {
+        if (std::fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+            state = 0;
+        std::fclose(file);
     }
+    return state == 'S';
 }
 
-}  // namespace
+/// Until the child closes the pipe, the time is up, or it has slept for `patience`: null then.
+std::optional<std::string> readAnswer(pid_t child, int pipe, Steady::time_point end,
+                                      Steady::duration patience) {
+    std::string answer;
+    Steady::time_point awake = Steady::now();
+    while (Steady::now() < end) {
+        pollfd ready{pipe, POLLIN, 0};
+        const int polled = poll(&ready, 1, 50);
+        std::array<char, 4096> part{};
+        const ssize_t count = polled > 0 ? read(pipe, part.data(), part.size()) : 0;
+        if (count > 0)
+            answer.append(part.data(), static_cast<std::size_t>(count));
+        else if (polled > 0 && !(count < 0 && errno == EINTR))
+            return answer;
+        if (count > 0 || !sleeps(child))
+            awake = Steady::now();
+        else if (Steady::now() - awake > patience)
+            return std::nullopt;
+    }
+    return answer;
+}
 
-Result<void> tryInChild(const std::string &what, std::uint64_t memory, std::chrono::seconds limit,
-                        const std::function<Result<void>()> &work) {
+/// One child's answer; null when it met a lock that nobody will open.
+Result<std::optional<std::string>> askChild(const std::string &what, std::uint64_t memory,
+                                            std::chrono::seconds limit, Steady::duration patience,
+                                            const std::function<Result<void>()> &work) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
         return fail(ErrorCode::Io, "{}: no pipe for a child process", what);
@@ -118,17 +138,34 @@ Result<void> tryInChild(const std::string &what, std::uint64_t memory, std::chro
         return fail(ErrorCode::Io, "{}: no child process could be started", what);
     }
     // Wall time on a busy machine is many times processor time.
-    const std::string answer = readAnswer(ends[0], std::chrono::steady_clock::now() + 30 * limit);
+    auto answer = readAnswer(child, ends[0], Steady::now() + 30 * limit, patience);
     close(ends[0]);
     kill(child, SIGKILL);
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (answer.size() == 1 && answer[0] == succeeded)
+    return answer;
+}
+
+}  // namespace
+
+// The child has one thread, and every lock that another thread of ours held at the fork stays shut
+// in it for ever (the allocator's of the address sanitizer, say; those of the C library are taken
+// care of). Such a child sleeps; the next one will hardly meet the same moment.
+Result<void> tryInChild(const std::string &what, std::uint64_t memory, std::chrono::seconds limit,
+                        const std::function<Result<void>()> &work) {
+    std::optional<std::string> answer;
+    for (int trial = 1; !answer && trial <= trials; ++trial) {
+        auto asked = askChild(what, memory, limit, trial * patienceStep, work);
+        if (!asked)
+            return failed(asked);
+        answer = std::move(*asked);
+    }
+    if (answer && answer->size() == 1 && answer->front() == succeeded)
         return {};
-    if (answer.size() >= 2 && answer[0] == failedWith)
+    if (answer && answer->size() >= 2 && answer->front() == failedWith)
         return tl::make_unexpected(
-            Error{static_cast<ErrorCode>(answer[1] - '0'), answer.substr(2)});
+            Error{static_cast<ErrorCode>((*answer)[1] - '0'), answer->substr(2)});
     return fail(ErrorCode::BadFile, "{}", what);
 }
 

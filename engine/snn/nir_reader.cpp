@@ -99,9 +99,9 @@ std::map<std::string, std::string> readMetadata(const Hdf5Group &group) {
 }
 
 /// Gathers the nodes and edges of all graphs of a file.
-class Reader {
+class GraphReader {
 public:
-    Reader(NirModel &model, NetworkBuilder &builder) : model_(model), builder_(builder) {}
+    GraphReader(NirModel &model, NetworkBuilder &builder) : model_(model), builder_(builder) {}
 
     Result<void> graph(const Hdf5Group &group, const std::string &prefix, int depth);
 
@@ -120,7 +120,7 @@ private:
     std::size_t nodes_ = 0;
 };
 
-Result<void> Reader::node(const Hdf5Group &nodes, const std::string &name,
+Result<void> GraphReader::node(const Hdf5Group &nodes, const std::string &name,
                           const std::string &prefix, int depth) {
     if (++nodes_ > NetworkBuilder::maxNodes)
         return fail(ErrorCode::BadFile, "{}: more than {} nodes", nodes.where(),
@@ -160,7 +160,7 @@ Result<void> Reader::node(const Hdf5Group &nodes, const std::string &name,
     return {};
 }
 
-Result<void> Reader::edges(const Hdf5Group &group, const std::string &prefix) {
+Result<void> GraphReader::edges(const Hdf5Group &group, const std::string &prefix) {
     if (!group.has("edges"))
         return {};
     const auto names = group.texts("edges", 2);
@@ -188,7 +188,7 @@ Result<void> Reader::edges(const Hdf5Group &group, const std::string &prefix) {
     return {};
 }
 
-Result<void> Reader::graph(const Hdf5Group &group, const std::string &prefix, int depth) {
+Result<void> GraphReader::graph(const Hdf5Group &group, const std::string &prefix, int depth) {
     if (depth > maxDepth)
         return fail(ErrorCode::BadFile, "{}: graphs within graphs beyond {}", group.where(),
                     maxDepth);
@@ -239,7 +239,7 @@ Result<NirModel> read(const std::filesystem::path &path, std::optional<double> d
         return failed(step);
     model.dt = *step;
     NetworkBuilder builder;
-    if (auto done = Reader(model, builder).graph(*top, "", 0); !done)
+    if (auto done = GraphReader(model, builder).graph(*top, "", 0); !done)
         return failed(done);
     auto network = builder.build();
     if (!network) {

@@ -11,7 +11,7 @@ namespace {
 using Spans = std::vector<std::span<const float>>;
 
 /// One step of `size` values of a longer run; a run of one step stands for all.
-std::span<const float> stepOf(std::span<const float> run, std::size_t step, std::size_t size) {
+std::span<const float> oneStep(std::span<const float> run, std::size_t step, std::size_t size) {
     return run.size() == size ? run : run.subspan(step * size, size);
 }
 
@@ -102,7 +102,7 @@ std::vector<float> ReferenceExecutor::doWindow(std::span<const float> inputs,
         const auto sourcesAt = [&](std::size_t t) {
             Spans sources;
             for (const Source &source : nodes[i].sources)
-                sources.push_back(stepOf(runs[source.node], t, states_[source.node].values.size()));
+                sources.push_back(oneStep(runs[source.node], t, states_[source.node].values.size()));
             return sources;
         };
         if (state.node.neurons() != nullptr && settings.probe > 0 &&

@@ -21,7 +21,7 @@ std::size_t padded(std::size_t count) {
     return (count + lanes - 1) / lanes * lanes;
 }
 
-template <class Work> void share(TilePool *pool, std::size_t count, Work &&work) {
+template <class Work> void shareRows(TilePool *pool, std::size_t count, Work &&work) {
     if (pool == nullptr)
         work(std::size_t{0}, count);
     else
@@ -190,7 +190,7 @@ void SpikeLayer::runLinear(const AlignedVector<Weight> &rows, const Input &in, s
     for (std::size_t i = 0; i < batch * steps; ++i)
         listEvents(lists_[i], form_, seen, in, i / steps, i % steps, 0, ordered);
     const bool far = rows.size() * sizeof(Weight) > farBytes;
-    share(pool, blocks_.size(), [&](std::size_t first, std::size_t last) {
+    shareRows(pool, blocks_.size(), [&](std::size_t first, std::size_t last) {
         thread_local AlignedVector<SumOf<Weight>> sums;
         if (sums.size() < steps * blockOutputs)
             sums.resize(steps * blockOutputs);
@@ -226,7 +226,7 @@ void SpikeLayer::runEvents(const AlignedVector<Weight> &rows, const Input &in, s
         return;
     }
     const std::size_t height = form_.out.height;
-    share(pool, batch * height, [&](std::size_t first, std::size_t last) {
+    shareRows(pool, batch * height, [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i)
             runPlaces(rows, in, i / height, i % height, sink);
     });

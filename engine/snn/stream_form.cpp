@@ -40,9 +40,9 @@ std::vector<std::string> split(const std::string &text) {
 }
 
 /// Takes keys out of the metadata and remembers the first that is wrong.
-class Reader {
+class FormReader {
 public:
-    Reader(const std::map<std::string, std::string> &metadata, std::string_view name)
+    FormReader(const std::map<std::string, std::string> &metadata, std::string_view name)
         : metadata_(metadata), name_(name) {}
 
     [[nodiscard]] const std::string *find(const std::string &key) const {
@@ -118,7 +118,7 @@ private:
 };
 
 /// (channels, height, width), or (N) with the picture's size in the metadata.
-Result<void> readInputShape(StreamForm &form, const SignalShape &shape, Reader &reader,
+Result<void> readInputShape(StreamForm &form, const SignalShape &shape, FormReader &reader,
                             std::string_view name) {
     const std::string *text = reader.find("stream_shape");
     if (shape.rank == 3 && text == nullptr) {
@@ -148,7 +148,7 @@ Result<void> readInputShape(StreamForm &form, const SignalShape &shape, Reader &
     return {};
 }
 
-void readInput(StreamForm &form, Reader &reader) {
+void readInput(StreamForm &form, FormReader &reader) {
     form.input = static_cast<StreamInput>(reader.choice("stream_input", inputNames, 0));
     reader.whole("stream_bin", form.bin, 1, ModelSettings::maxSteps);
     reader.whole("stream_steps", form.steps, 1, ModelSettings::maxSteps);
@@ -175,7 +175,7 @@ bool isPicture(const SignalShape &out, PlaneShape shape) {
     return out.elements() == shape.pixels() && height == shape.height && width == shape.width;
 }
 
-Result<void> readOutput(StreamForm &form, const SignalShape &out, Reader &reader,
+Result<void> readOutput(StreamForm &form, const SignalShape &out, FormReader &reader,
                         std::string_view name) {
     const auto otherwise = isPicture(out, form.shape)                   ? StreamOutput::Picture
                            : out.rank == 3 && out.channelElements() > 1 ? StreamOutput::Boxes
@@ -233,7 +233,7 @@ Result<StreamForm> readStreamForm(const Network &network,
                                   const std::map<std::string, std::string> &metadata,
                                   std::string_view name) {
     StreamForm form;
-    Reader reader(metadata, name);
+    FormReader reader(metadata, name);
     reader.checkKnown();
     if (auto shaped = readInputShape(form, network.inputShape(), reader, name); !shaped)
         return failed(shaped);

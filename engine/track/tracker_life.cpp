@@ -8,14 +8,10 @@
 
 namespace fovea {
 
-namespace {
-constexpr std::size_t none = AssignmentSolver::none;
-}
-
 void Tracker::startNew(std::span<const Detection> detections) {
     const float variance = 4 * settings_.positionSigma * settings_.positionSigma;
     for (std::size_t k = 0; k < detections.size(); ++k) {
-        if (taker_[k] != none)
+        if (taker_[k] != AssignmentSolver::none)
             continue;
         const Box &box = detections[k].box;
         Object object;

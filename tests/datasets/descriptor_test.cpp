@@ -30,7 +30,7 @@ bool has(const std::string &message, const std::string &part) {
     return true;
 }
 
-const std::string shape = "spike_w: 400\nspike_h: 250\n";
+const std::string sides = "spike_w: 400\nspike_h: 250\n";
 
 Descriptor full() {
     Descriptor d;
@@ -87,7 +87,7 @@ TEST_CASE("a sidecar says everything again") {
 }
 
 TEST_CASE("the least sidecar is a shape") {
-    const auto read = sidecar(shape);
+    const auto read = sidecar(sides);
     REQUIRE(read);
     CHECK(read->shape == PlaneShape{400, 250});
     CHECK_FALSE(read->rateHz);
@@ -95,7 +95,7 @@ TEST_CASE("the least sidecar is a shape") {
     CHECK_FALSE(read->planes);
     CHECK(read->closed);
     CHECK(read->format == FileFormat::Auto);
-    CHECK(sidecar("\xEF\xBB\xBF" + shape));
+    CHECK(sidecar("\xEF\xBB\xBF" + sides));
     CHECK(sidecar("spike_w: 400\r\nspike_h: 250\r\ngaps:\r\n- [1, 2, link]\r\n")->gaps.size() == 1);
 }
 
@@ -133,35 +133,35 @@ TEST_CASE("texts that would break the file are made harmless") {
 }
 
 TEST_CASE("each error names file, line, field, what was found and what is allowed") {
-    has(messageOf(shape + "rate_hz: fast\n"),
+    has(messageOf(sides + "rate_hz: fast\n"),
         "a.dat.yaml:3: rate_hz: found 'fast', expected a number above 0.001 up to 1");
-    has(messageOf(shape + "flip: maybe\n"), ":3: flip: found 'maybe', expected true or false");
-    has(messageOf(shape + "flap: true\n"), ":3: flap: unknown field, the nearest is flip");
-    has(messageOf(shape + "spike_w: 4\n"), ":3: spike_w: found a second time");
+    has(messageOf(sides + "flip: maybe\n"), ":3: flip: found 'maybe', expected true or false");
+    has(messageOf(sides + "flap: true\n"), ":3: flap: unknown field, the nearest is flip");
+    has(messageOf(sides + "spike_w: 4\n"), ":3: spike_w: found a second time");
     has(messageOf("spike_w: 400\n"), "spike_h: missing");
     has(messageOf("spike_w: 400\nspike_h: [1]\n"), ":2: spike_h: found a list");
     has(messageOf("spike_w: 400\nspike_h: 16385\n"), "a whole number from 1 to 16384");
-    has(messageOf(shape + "format: mp4\n"), ":3: format: found 'mp4', expected auto, raw");
-    has(messageOf(shape + "fovea_recording: 2\n"), ":3: fovea_recording: found '2'");
-    has(messageOf(shape + "settings: 3\n"), ":3: settings: found '3'");
-    has(messageOf(shape + "settings:\n  a: [1]\n"), ":4: settings: found a list");
-    has(messageOf(shape + "labeled_data_type: {a: 1}\n"), ":3: labeled_data_type: found a map");
-    has(messageOf(shape + "device: [open\n"), "not readable as YAML");
-    has(messageOf(shape + "gaps: 7\n"), ":3: gaps: found '7'");
-    has(messageOf(shape + "gaps:\n- [1, 2]\n"), ":4: gaps: found '- [1, 2]'");
-    has(messageOf(shape + "gaps:\n- [1, 2, link]\n\n- [1, 0, link]\n"), ":6: gaps: found 0 planes");
-    has(messageOf(shape + "gaps:\n- [5, 2, link]\n- [4, 2, link]\n"), ":5: gaps: found one before");
-    has(messageOf(shape + "gaps:\n- [5, 2, bad]\n"), ":4: gaps: found");
-    has(messageOf(shape + "gaps:\n- [-5, 2, link]\n"), ":4: gaps: found");
-    has(messageOf(shape + "gaps:\n- [1, 9007199254740992, link]\n- [2, 1, link]\n"), ":5: gaps");
-    has(messageOf(shape + "gaps:\n- [1, 18446744073709551615, link]\n"), ":4: gaps");
-    has(messageOf(shape + "gaps: []\nplanes: 4\n"), ":4: gaps: found 'planes: 4'");
+    has(messageOf(sides + "format: mp4\n"), ":3: format: found 'mp4', expected auto, raw");
+    has(messageOf(sides + "fovea_recording: 2\n"), ":3: fovea_recording: found '2'");
+    has(messageOf(sides + "settings: 3\n"), ":3: settings: found '3'");
+    has(messageOf(sides + "settings:\n  a: [1]\n"), ":4: settings: found a list");
+    has(messageOf(sides + "labeled_data_type: {a: 1}\n"), ":3: labeled_data_type: found a map");
+    has(messageOf(sides + "device: [open\n"), "not readable as YAML");
+    has(messageOf(sides + "gaps: 7\n"), ":3: gaps: found '7'");
+    has(messageOf(sides + "gaps:\n- [1, 2]\n"), ":4: gaps: found '- [1, 2]'");
+    has(messageOf(sides + "gaps:\n- [1, 2, link]\n\n- [1, 0, link]\n"), ":6: gaps: found 0 planes");
+    has(messageOf(sides + "gaps:\n- [5, 2, link]\n- [4, 2, link]\n"), ":5: gaps: found one before");
+    has(messageOf(sides + "gaps:\n- [5, 2, bad]\n"), ":4: gaps: found");
+    has(messageOf(sides + "gaps:\n- [-5, 2, link]\n"), ":4: gaps: found");
+    has(messageOf(sides + "gaps:\n- [1, 9007199254740992, link]\n- [2, 1, link]\n"), ":5: gaps");
+    has(messageOf(sides + "gaps:\n- [1, 18446744073709551615, link]\n"), ":4: gaps");
+    has(messageOf(sides + "gaps: []\nplanes: 4\n"), ":4: gaps: found 'planes: 4'");
 }
 
 TEST_CASE("hostile YAML is refused quickly") {
     CHECK_FALSE(sidecar(std::string(30'000, '[')));
     CHECK_FALSE(sidecar(std::string(30'000, '{')));
-    std::string deep = shape + "settings:\n";
+    std::string deep = sides + "settings:\n";
     for (int i = 0; i < 200; ++i)
         deep += std::string(static_cast<std::size_t>(i) + 1, ' ') + "a:\n";
     CHECK_FALSE(sidecar(deep));
@@ -172,8 +172,8 @@ TEST_CASE("hostile YAML is refused quickly") {
             bomb += fmt::format("*a{},", i - 1);
         bomb += "x]\n";
     }
-    CHECK_FALSE(sidecar(bomb + shape));
-    CHECK_FALSE(sidecar(shape + "device: " + std::string(40'000, 'x')));
+    CHECK_FALSE(sidecar(bomb + sides));
+    CHECK_FALSE(sidecar(sides + "device: " + std::string(40'000, 'x')));
     CHECK_FALSE(sidecar(""));
     CHECK_FALSE(sidecar(std::string(100, '\0')));
     CHECK_FALSE(sidecar("? [a]\n: b\n"));
@@ -181,7 +181,7 @@ TEST_CASE("hostile YAML is refused quickly") {
 }
 
 TEST_CASE("half a million gaps are read") {
-    std::string text = shape + "gaps:\n";
+    std::string text = sides + "gaps:\n";
     for (std::uint64_t i = 0; i < 500'000; ++i)
         text += sidecarGapLine({i * 3, 2, DropReason::Sink});
     const auto read = sidecar(text);
@@ -191,15 +191,15 @@ TEST_CASE("half a million gaps are read") {
 }
 
 TEST_CASE("a finished sidecar without gaps needs no line that says so") {
-    CHECK(sidecar("fovea_recording: 1\n" + shape + "...\n"));
-    CHECK(sidecar("fovea_recording: 1\n" + shape + "...\n\n"));
-    CHECK_FALSE(sidecar("fovea_recording: 1\n" + shape));
+    CHECK(sidecar("fovea_recording: 1\n" + sides + "...\n"));
+    CHECK(sidecar("fovea_recording: 1\n" + sides + "...\n\n"));
+    CHECK_FALSE(sidecar("fovea_recording: 1\n" + sides));
 }
 
 TEST_CASE("a last line that was torn off is left out only when the file was not closed") {
-    CHECK(sidecar(shape + "closed: false\ngaps:\n- [1, 2, link]\n- [3,")->gaps.size() == 1);
-    CHECK_FALSE(sidecar(shape + "closed: true\ngaps:\n- [1, 2, link]\n- [3,"));
-    CHECK_FALSE(sidecar(shape + "closed: false\ngaps:\n- [1,\n- [3, 1, link]\n"));
+    CHECK(sidecar(sides + "closed: false\ngaps:\n- [1, 2, link]\n- [3,")->gaps.size() == 1);
+    CHECK_FALSE(sidecar(sides + "closed: true\ngaps:\n- [1, 2, link]\n- [3,"));
+    CHECK_FALSE(sidecar(sides + "closed: false\ngaps:\n- [1,\n- [3, 1, link]\n"));
 }
 
 TEST_CASE("a finished sidecar that was cut anywhere is refused") {
@@ -248,5 +248,5 @@ TEST_CASE("a descriptor may be written by hand") {
     CHECK(read->flip == true);
     CHECK(sidecar("shape: 4x2\nflip: no\n")->flip == false);
     CHECK_FALSE(sidecar("shape: 400\n"));
-    CHECK_FALSE(sidecar(shape + "rate_hz: 1e-300\n"));
+    CHECK_FALSE(sidecar(sides + "rate_hz: 1e-300\n"));
 }

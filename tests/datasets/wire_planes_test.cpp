@@ -10,8 +10,8 @@ using namespace fovea::test;
 
 namespace {
 
-constexpr PlaneShape small{1000, 6};
-constexpr std::size_t frameBytes = 6 * 128;
+constexpr PlaneShape card{1000, 6};
+constexpr std::size_t cardFrameBytes = 6 * 128;
 
 class Dump {
 public:
@@ -85,7 +85,7 @@ TEST_CASE("wire dumps decode as the camera's own library decodes them", "[golden
 }
 
 TEST_CASE("a dump may begin and end anywhere") {
-    const SpikeBlock planes = randomPlanes(small, 6, 1);
+    const SpikeBlock planes = randomPlanes(card, 6, 1);
     const Bytes all = wireBytes(planes);
     for (const std::size_t cut : {0U, 1U, 32U, 64U, 96U, 700U, 766U}) {
         CAPTURE(cut);
@@ -109,7 +109,7 @@ TEST_CASE("a dump may begin and end anywhere") {
 }
 
 TEST_CASE("a stream that is not aligned to its blocks is found") {
-    const SpikeBlock planes = randomPlanes(small, 3, 2);
+    const SpikeBlock planes = randomPlanes(card, 3, 2);
     for (const std::size_t shift : {32U, 31U, 480U}) {
         Bytes bytes = wireBytes(planes);
         insert(bytes, 0, Bytes(shift, 0xA5));
@@ -123,7 +123,7 @@ TEST_CASE("a stream that is not aligned to its blocks is found") {
 }
 
 TEST_CASE("lost bytes cost the frames they belong to and nothing else") {
-    const SpikeBlock planes = randomPlanes(small, 8, 3);
+    const SpikeBlock planes = randomPlanes(card, 8, 3);
     const auto lose = [&](std::size_t at, std::size_t count) {
         Bytes bytes = wireBytes(planes);
         erase(bytes, at, count);
@@ -131,7 +131,7 @@ TEST_CASE("lost bytes cost the frames they belong to and nothing else") {
     };
     SECTION("one block") {
         for (const std::size_t block : {1U, 5U, 11U}) {
-            const Dump dump(lose(2 * frameBytes + block * 64, 64));
+            const Dump dump(lose(2 * cardFrameBytes + block * 64, 64));
             const auto file = dump.open();
             REQUIRE(file);
             CHECK(file->info().planes == 8);
@@ -146,14 +146,14 @@ TEST_CASE("lost bytes cost the frames they belong to and nothing else") {
         }
     }
     SECTION("one byte") {
-        const Dump dump(lose(2 * frameBytes + 100, 1));
+        const Dump dump(lose(2 * cardFrameBytes + 100, 1));
         const auto file = dump.open();
         REQUIRE(file);
         checkPlanes(*file, planes, {0, 1, 3, 4, 5, 6, 7});
         CHECK(file->info().gaps == std::vector<RecordingGap>{{2, 1, DropReason::Link}});
     }
     SECTION("more than a frame") {
-        const Dump dump(lose(2 * frameBytes + 128, frameBytes + 256));
+        const Dump dump(lose(2 * cardFrameBytes + 128, cardFrameBytes + 256));
         const auto file = dump.open();
         REQUIRE(file);
         // Frames have no numbers: what is missing beyond the broken frame cannot be seen.
@@ -165,14 +165,14 @@ TEST_CASE("lost bytes cost the frames they belong to and nothing else") {
             CHECK(samePlane(*read, i, planes, i < 2 ? i : i + 2));
     }
     SECTION("within two frames") {
-        const Dump dump(lose(2 * frameBytes + 400, frameBytes - 300));
+        const Dump dump(lose(2 * cardFrameBytes + 400, cardFrameBytes - 300));
         const auto file = dump.open();
         REQUIRE(file);
         checkPlanes(*file, planes, {0, 1, 4, 5, 6, 7});
     }
     SECTION("twice") {
-        Bytes bytes = lose(5 * frameBytes + 128, 64);
-        erase(bytes, frameBytes + 192, 128);
+        Bytes bytes = lose(5 * cardFrameBytes + 128, 64);
+        erase(bytes, cardFrameBytes + 192, 128);
         const Dump dump(bytes);
         const auto file = dump.open();
         REQUIRE(file);
@@ -181,7 +181,7 @@ TEST_CASE("lost bytes cost the frames they belong to and nothing else") {
 }
 
 TEST_CASE("pixels that look like a frame start do not deceive") {
-    SpikeBlock planes = randomPlanes(small, 5, 4);
+    SpikeBlock planes = randomPlanes(card, 5, 4);
     Bytes bytes = wireBytes(planes);
     // A pair of blocks with the ids of a start in the middle of frame 0 and of frame 2, the first
     // of them before the true first start that the reader can see.
@@ -190,7 +190,7 @@ TEST_CASE("pixels that look like a frame start do not deceive") {
         setWireId(&bytes[at], 0, 3);
     };
     fake(6 * 64);
-    fake(2 * frameBytes + 4 * 64);
+    fake(2 * cardFrameBytes + 4 * 64);
     erase(bytes, 0, 128);
     const Dump dump(bytes);
     const auto file = dump.open();
@@ -204,9 +204,9 @@ TEST_CASE("pixels that look like a frame start do not deceive") {
 }
 
 TEST_CASE("a damaged frame start makes the frames beside it lost") {
-    const SpikeBlock planes = randomPlanes(small, 7, 5);
+    const SpikeBlock planes = randomPlanes(card, 7, 5);
     Bytes bytes = wireBytes(planes);
-    bytes[3 * frameBytes + 63] ^= 0x10;
+    bytes[3 * cardFrameBytes + 63] ^= 0x10;
     const Dump dump(bytes);
     const auto file = dump.open();
     REQUIRE(file);
@@ -214,15 +214,15 @@ TEST_CASE("a damaged frame start makes the frames beside it lost") {
 }
 
 TEST_CASE("a frame that changed after opening is a lost plane") {
-    const SpikeBlock planes = randomPlanes(small, 4, 6);
+    const SpikeBlock planes = randomPlanes(card, 4, 6);
     Bytes bytes = wireBytes(planes);
     const Dump dump(bytes);
     const auto file = dump.open();
     REQUIRE(file);
-    bytes[2 * frameBytes + 63] ^= 0x40;
+    bytes[2 * cardFrameBytes + 63] ^= 0x40;
     writeBytes(dump.path(), bytes);
     checkPlanes(*file, planes, {0, 1, 3});
-    std::vector<std::uint64_t> words(small.wordStride());
+    std::vector<std::uint64_t> words(card.wordStride());
     CHECK(*file->readPlane(2, words) == false);
     CHECK(*file->readPlane(3, words) == true);
 }

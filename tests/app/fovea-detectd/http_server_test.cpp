@@ -3,6 +3,7 @@
 #include "app/fovea-detectd/http_server.h"
 
 #include "tests/app/fovea-detectd/http_client.h"
+#include "tests/app/fovea-detectd/service_process.h"
 #include "tests/support/files.h"
 
 #include <catch2/catch.hpp>
@@ -38,10 +39,6 @@ std::size_t residentBytes() {
     std::size_t resident = 0;
     in >> total >> resident;
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-milliseconds scaled(int count) {
-    return milliseconds(static_cast<int>(count * slowness()));
 }
 
 }  // namespace

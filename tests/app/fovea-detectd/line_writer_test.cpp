@@ -2,6 +2,7 @@
 // Writing lines to files, full devices, pipes that nobody reads and pipes that nobody holds.
 #include "app/fovea-detectd/line_writer.h"
 
+#include "tests/app/fovea-detectd/service_process.h"
 #include "tests/support/files.h"
 
 #include <array>
@@ -19,11 +20,6 @@ using namespace fovea::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string textOf(const std::filesystem::path &path) {
-    const auto bytes = readBytes(path);
-    return {bytes.begin(), bytes.end()};
-}
 
 struct Pipe {
     Pipe() { REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0); }

@@ -14,11 +14,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr PlaneShape shape{64, 16};
+constexpr PlaneShape ringShape{64, 16};
 
 // Everything on one thread and with a clock that the test moves.
 struct Ring {
-    std::shared_ptr<FakeBus> bus = std::make_shared<FakeBus>(shape);
+    std::shared_ptr<FakeBus> bus = std::make_shared<FakeBus>(ringShape);
     FakeUsbTransport transport{bus};
     ManualClock clock;
     std::unique_ptr<TransferRing> ring;
@@ -47,7 +47,7 @@ TEST_CASE("pieces come in order and their buffers go round", "[usb]") {
     test.begin();
     REQUIRE(test.bus->camera.streaming());
     REQUIRE(test.bus->camera.commands() == 4);
-    UsbFrameStream truth(shape);
+    UsbFrameStream truth(ringShape);
     std::vector<std::uint8_t> wanted(4096);
     for (int round = 0; round < 100; ++round) {
         test.pump();

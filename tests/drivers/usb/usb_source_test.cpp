@@ -17,7 +17,7 @@ using Catch::Contains;
 
 namespace {
 
-constexpr PlaneShape shape{40, 10};
+constexpr PlaneShape cameraShape{40, 10};
 
 struct Camera {
     std::shared_ptr<FakeBus> bus;
@@ -25,8 +25,8 @@ struct Camera {
     UsbSettings settings;
 
     explicit Camera(std::uint32_t firstCounter = 0)
-        : bus(std::make_shared<FakeBus>(shape, firstCounter)) {
-        settings.shape = shape;
+        : bus(std::make_shared<FakeBus>(cameraShape, firstCounter)) {
+        settings.shape = cameraShape;
         settings.planeRateHz = 20000;
         settings.ring = {.slotBytes = 1024, .inFlight = 4, .spare = 12};
         settings.ring.watchdog = Milliseconds(200);
@@ -49,7 +49,7 @@ struct Sum {
 
 // Reads blocks that follow each other until `enough` says so, or `outcome` comes.
 template <class Enough> Result<ReadOutcome> readUntil(UsbSource &source, Sum &sum, Enough enough) {
-    SpikeBlock block(shape, 100);
+    SpikeBlock block(cameraShape, 100);
     const auto deadline = std::chrono::steady_clock::now() + 60s;
     while (!enough() && std::chrono::steady_clock::now() < deadline) {
         Result<ReadOutcome> outcome = source.read(block, 100ms);
@@ -77,20 +77,20 @@ TEST_CASE("planes are the camera's, top row first, numbered from 0", "[usb]") {
     const auto source = camera.make();
     const Result<SourceInfo> info = source->open();
     REQUIRE(info);
-    REQUIRE(info->shape == shape);
+    REQUIRE(info->shape == cameraShape);
     REQUIRE(info->planeRateHz == 20000);
     REQUIRE(info->serial == "F601-0001");
     REQUIRE(info->name == "Spike camera");
     REQUIRE(info->live);
     REQUIRE(info->warnings.empty());
-    SpikeBlock block(shape, 50);
-    std::vector<std::uint64_t> wanted(shape.wordStride());
+    SpikeBlock block(cameraShape, 50);
+    std::vector<std::uint64_t> wanted(cameraShape.wordStride());
     for (std::uint64_t plane = 0; plane < 500;) {
         REQUIRE(source->read(block, 5s).value() == ReadOutcome::Planes);
         REQUIRE(block.firstPlane() == plane);
         for (std::uint32_t i = 0; i < block.planeCount(); ++i, ++plane) {
-            unpackPlane(camera.bus->camera.frames().payload(plane).data(), 0, shape.width, flip,
-                        shape, wanted.data());
+            unpackPlane(camera.bus->camera.frames().payload(plane).data(), 0, cameraShape.width,
+                        flip, cameraShape, wanted.data());
             REQUIRE(std::equal(wanted.begin(), wanted.end(), block.plane(i)));
         }
     }
@@ -175,7 +175,7 @@ TEST_CASE("B1, B3: a pulled camera is lost with a reason and comes back at anoth
 TEST_CASE("B6: every call in every state", "[usb]") {
     Camera camera;
     const auto source = camera.make();
-    SpikeBlock block(shape, 10);
+    SpikeBlock block(cameraShape, 10);
     const auto refused = [](const auto &result) {
         return !result && result.error().code == ErrorCode::WrongState;
     };
@@ -299,7 +299,7 @@ TEST_CASE("B2: closing ends within a second, whatever the transfers do", "[usb]"
             REQUIRE(source->open());
             camera.bus->neverEnds = neverEnds;
             camera.bus->camera.failEvery(1, fault);
-            SpikeBlock block(shape, 10);
+            SpikeBlock block(cameraShape, 10);
             for (int i = 0; i < 5; ++i)
                 (void)source->read(block, 10ms);
             const auto before = std::chrono::steady_clock::now();
@@ -323,7 +323,7 @@ TEST_CASE("interrupting ends a read and an open that wait", "[usb]") {
         std::this_thread::sleep_for(30ms);
         source->interrupt();
     });
-    SpikeBlock block(shape, 100);
+    SpikeBlock block(cameraShape, 100);
     while (source->read(block, 1min).value_or(ReadOutcome::Idle) == ReadOutcome::Planes) {
     }
     other.join();

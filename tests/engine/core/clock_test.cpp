@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::chrono::nanoseconds patience() {
+std::chrono::nanoseconds waitLimit() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(20s * test::slowness());
 }
 
@@ -30,7 +30,7 @@ TEST_CASE("the steady clock runs and waits no shorter than asked", "[core]") {
 TEST_CASE("wake ends a long wait on the steady clock", "[core]") {
     SteadyClock clock;
     std::atomic<bool> done{false};
-    const auto limit = clock.now() + patience();
+    const auto limit = clock.now() + waitLimit();
     std::thread waiter([&] {
         clock.waitUntil(limit);
         done = true;
@@ -99,6 +99,6 @@ TEMPLATE_TEST_CASE("a wake-up between looking and waiting is not lost", "[core]"
     clock.wake();
     CHECK(clock.wakes() == seen + 1);
     const auto before = std::chrono::steady_clock::now();
-    clock.waitUntil(clock.now() + patience(), seen);
-    CHECK(std::chrono::steady_clock::now() - before < patience());
+    clock.waitUntil(clock.now() + waitLimit(), seen);
+    CHECK(std::chrono::steady_clock::now() - before < waitLimit());
 }

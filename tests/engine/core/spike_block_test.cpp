@@ -19,7 +19,7 @@ void fill(std::uint64_t *plane, PlaneShape shape, std::uint64_t value) {
         plane[i] = value;
 }
 
-const std::vector<PlaneShape> &shapes() {
+const std::vector<PlaneShape> &blockShapes() {
     static const std::vector<PlaneShape> all = {{1, 1}, {7, 3}, {13, 11}, {65, 63}, {400, 250}};
     return all;
 }
@@ -27,7 +27,7 @@ const std::vector<PlaneShape> &shapes() {
 }  // namespace
 
 TEST_CASE("a new block is empty, has its shape and room, and its planes are aligned", "[core]") {
-    for (const PlaneShape shape : shapes()) {
+    for (const PlaneShape shape : blockShapes()) {
         CAPTURE(toString(shape));
         SpikeBlock block(shape, 3);
         CHECK(block.shape() == shape);
@@ -132,7 +132,7 @@ TEST_CASE("a block is used again", "[core]") {
 }
 
 TEST_CASE("a copy has the same planes, numbers, gaps and times", "[core]") {
-    for (const PlaneShape shape : shapes()) {
+    for (const PlaneShape shape : blockShapes()) {
         SpikeBlock original(shape, 3);
         original.begin(1000, 20000, 4);
         fill(original.append(), shape, 11);

@@ -12,12 +12,12 @@ using namespace fovea::test;
 
 namespace {
 
-constexpr PlaneShape shape{13, 9};
+constexpr PlaneShape camera{13, 9};
 
 struct Planes {
     explicit Planes(std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) {
-            words.push_back(planeOf(shape, [&](std::uint32_t x, std::uint32_t y) {
+            words.push_back(planeOf(camera, [&](std::uint32_t x, std::uint32_t y) {
                 return randomAt(5, i, std::uint64_t{y} * 64 + x) % 3 == 0;
             }));
             pointers.push_back(words.back().data());
@@ -34,14 +34,14 @@ struct Planes {
     std::vector<const std::uint64_t *> pointers;
 };
 
-std::unique_ptr<Reconstructor> snn(const Metadata &metadata, PlaneShape network = shape,
+std::unique_ptr<Reconstructor> snn(const Metadata &metadata, PlaneShape network = camera,
                                    ModelFit fit = ModelFit::Auto) {
     ReconSettings settings;
     settings.method = ReconMethod::Snn;
     ModelSettings use;
     use.fit = fit;
     settings.model = useOf(pixelNetwork(network), metadata, use);
-    auto made = makeReconstructor(settings, shape);
+    auto made = makeReconstructor(settings, camera);
     INFO((made ? std::string() : made.error().message));
     REQUIRE(made);
     CHECK(reachOf(settings) == (*made)->reach());
@@ -50,7 +50,7 @@ std::unique_ptr<Reconstructor> snn(const Metadata &metadata, PlaneShape network 
 
 /// The largest difference to the rate over `window` planes up to `key`.
 double worst(Reconstructor &method, const Planes &planes, std::size_t window, std::size_t key) {
-    std::vector<std::uint8_t> grey(shape.pixels());
+    std::vector<std::uint8_t> grey(camera.pixels());
     REQUIRE(method.reconstruct(PlaneWindow{planes.pointers, key, key}, grey));
     double most = 0;
     for (std::size_t p = 0; p < grey.size(); ++p)
@@ -81,25 +81,25 @@ TEST_CASE("tiles meet without a seam", "[recon]") {
 TEST_CASE("a resized network's pixels cover what they saw", "[recon]") {
     Planes planes(4);
     std::fill(planes.pointers.begin(), planes.pointers.end(), planes.words[0].data());
-    planes.words[0] = planeOf(shape, [](std::uint32_t x, std::uint32_t) { return x < 6; });
+    planes.words[0] = planeOf(camera, [](std::uint32_t x, std::uint32_t) { return x < 6; });
     std::fill(planes.pointers.begin(), planes.pointers.end(), planes.words[0].data());
     auto method = snn({{"stream_steps", "4"}}, {2, 1}, ModelFit::Resize);
-    std::vector<std::uint8_t> grey(shape.pixels());
+    std::vector<std::uint8_t> grey(camera.pixels());
     REQUIRE(method->reconstruct(PlaneWindow{planes.pointers, 3, 3}, grey));
     CHECK(grey[0] == 255);
-    CHECK(grey[shape.pixels() - 1] == 0);
+    CHECK(grey[camera.pixels() - 1] == 0);
 }
 
 TEST_CASE("a window without all its planes is black, and counted", "[recon]") {
     Planes planes(20);
     auto method = snn({{"stream_steps", "4"}});
-    std::vector<std::uint8_t> grey(shape.pixels(), 7);
+    std::vector<std::uint8_t> grey(camera.pixels(), 7);
     REQUIRE(method->reconstruct(PlaneWindow{planes.pointers, 2, 2}, grey));
-    CHECK(std::count(grey.begin(), grey.end(), 0) == static_cast<long>(shape.pixels()));
+    CHECK(std::count(grey.begin(), grey.end(), 0) == static_cast<long>(camera.pixels()));
     CHECK(method->network()->skipped == 0);  // the stream has only begun
     planes.pointers[9] = nullptr;
     REQUIRE(method->reconstruct(PlaneWindow{planes.pointers, 12, 12}, grey));
-    CHECK(std::count(grey.begin(), grey.end(), 0) == static_cast<long>(shape.pixels()));
+    CHECK(std::count(grey.begin(), grey.end(), 0) == static_cast<long>(camera.pixels()));
     CHECK(method->network()->skipped == 1);
     CHECK(worst(*method, planes, 4, 13) <= 1);
 }
@@ -107,7 +107,7 @@ TEST_CASE("a window without all its planes is black, and counted", "[recon]") {
 TEST_CASE("a kept state goes on from picture to picture, not over a loss", "[recon]") {
     Planes planes(40);
     auto method = snn({{"stream_state", "kept"}, {"stream_window", "8"}});
-    std::vector<std::uint8_t> grey(shape.pixels());
+    std::vector<std::uint8_t> grey(camera.pixels());
     CHECK(worst(*method, planes, 11, 10) <= 1);  // all that were there
     CHECK(worst(*method, planes, 5, 15) <= 1);   // those since the last picture
     CHECK(method->network()->steps == 5);
@@ -119,18 +119,18 @@ TEST_CASE("a kept state goes on from picture to picture, not over a loss", "[rec
 TEST_CASE("16 bits, a missing model and one that gives classes", "[recon]") {
     ReconSettings settings;
     settings.method = ReconMethod::Snn;
-    const auto none = makeReconstructor(settings, shape);
+    const auto none = makeReconstructor(settings, camera);
     REQUIRE_FALSE(none);
     CHECK(none.error().message.find("model.file") != std::string::npos);
     CHECK(reachOf(settings) == PlaneReach{});
-    settings.model = useOf(sidesNetwork(shape));
-    CHECK(makeReconstructor(settings, shape).error().code == ErrorCode::Unsupported);
-    settings.model = useOf(pixelNetwork(shape), {{"stream_steps", "3"}});
+    settings.model = useOf(sidesNetwork(camera));
+    CHECK(makeReconstructor(settings, camera).error().code == ErrorCode::Unsupported);
+    settings.model = useOf(pixelNetwork(camera), {{"stream_steps", "3"}});
     CHECK(checkPlane(settings, 1, 10).error().message.find("planes 2 to 9") != std::string::npos);
-    auto deep = DeepReconstructor::make(settings, shape);
+    auto deep = DeepReconstructor::make(settings, camera);
     REQUIRE(deep);
     const Planes planes(3);
-    std::vector<std::uint16_t> grey(shape.pixels());
+    std::vector<std::uint16_t> grey(camera.pixels());
     REQUIRE(deep->reconstruct(PlaneWindow{planes.pointers, 2, 2}, grey));
     CHECK(grey[5] == static_cast<std::uint16_t>(std::lround(planes.rate(0, 3, 5) * 257)));
 }

@@ -4,8 +4,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <new>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace fovea;
@@ -47,6 +51,24 @@ TEST_CASE("a crash is an error", "[snn]") {
         CHECK(result.error().message == "the work");
     }
     CHECK_FALSE(trial([]() -> Result<void> { std::_Exit(0); }));
+}
+
+TEST_CASE("a lock that was held at the fork costs a moment, not the answer", "[snn]") {
+    // Shared with the children: the first two find the lock shut, as their copies of a mutex that
+    // another thread holds would be.
+    void *shared = mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(shared != MAP_FAILED);
+    auto &begun = *new (shared) std::atomic<int>(0);
+    const auto result = trial([&begun]() -> Result<void> {
+        if (++begun <= 2)
+            for (;;)
+                pause();
+        return fail(ErrorCode::Unsupported, "child {}", begun.load());
+    });
+    REQUIRE_FALSE(result);
+    CHECK(result.error().message == "child 3");
+    munmap(shared, sizeof(std::atomic<int>));
 }
 
 TEST_CASE("work without end is ended", "[snn]") {

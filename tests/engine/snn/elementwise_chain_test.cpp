@@ -14,11 +14,11 @@ using namespace fovea;
 namespace {
 
 constexpr double endless = std::numeric_limits<double>::infinity();
-const SignalShape shape = SignalShape::of({2, 64});
+const SignalShape chainShape = SignalShape::of({2, 64});
 
 /// Values of both channels from -4 to 4, between the levels.
 std::vector<float> run(const ElementwiseChain &chain) {
-    std::vector<float> values(shape.elements());
+    std::vector<float> values(chainShape.elements());
     for (std::size_t i = 0; i < values.size(); ++i)
         values[i] = static_cast<float>(i % 64) * 0.125F - 3.93F;
     const auto layers = chain.layers();
@@ -26,8 +26,8 @@ std::vector<float> run(const ElementwiseChain &chain) {
     REQUIRE(layers);
     for (const Layer &layer : *layers) {
         std::vector<float> next(values.size());
-        REQUIRE(outputShape(layer, std::span(&shape, 1)));
-        computeLayer(layer, shape, shape, values, next);
+        REQUIRE(outputShape(layer, std::span(&chainShape, 1)));
+        computeLayer(layer, chainShape, chainShape, values, next);
         values = next;
     }
     return values;

@@ -17,7 +17,7 @@ Network alone(const Neuron &neuron, std::size_t count) {
     return builder.build().value();
 }
 
-std::vector<float> steps(Executor &executor, std::span<const float> inputs) {
+std::vector<float> allSteps(Executor &executor, std::span<const float> inputs) {
     std::vector<float> all;
     for (std::size_t at = 0; at < inputs.size(); at += executor.inputSize()) {
         REQUIRE(executor.step(inputs.subspan(at, executor.inputSize())));
@@ -67,7 +67,7 @@ TEST_CASE("LIF and DLIF equal the golden runs on every executor", "[snn]") {
         const Network network = alone(neuron, count);
         for (const auto &executor : allExecutors(network, 1)) {
             INFO(executor->name());
-            CHECK(steps(*executor, x) == numbers(one.at("spikes")));
+            CHECK(allSteps(*executor, x) == numbers(one.at("spikes")));
             CHECK(executor->window(x, {x.size() / count, 0, 1}).value() ==
                   numbers(one.at("spikes")));
         }
@@ -92,7 +92,7 @@ TEST_CASE("LIF with and without a synapse behind it equals the golden runs on ev
             const Network network = alone(neuron, x.size() / one.at("T").get<std::size_t>());
             for (const auto &executor : allExecutors(network, 1)) {
                 INFO(executor->name());
-                CHECK(worst(steps(*executor, x),
+                CHECK(worst(allSteps(*executor, x),
                             numbers(one.at(above ? "tsslbp" : "bptt").at("y"))) <= 1e-5);
             }
         }
@@ -133,12 +133,12 @@ TEST_CASE("SRP masks as the golden runs on every executor", "[snn]") {
         const Network network = alone(Neuron::qcfs(one.at("lam").get<float>()), count);
         for (const auto &executor : allExecutors(network, 1)) {
             INFO(executor->name());
-            CHECK(worst(steps(*executor, std::span(x).first(tau * count)),
+            CHECK(worst(allSteps(*executor, std::span(x).first(tau * count)),
                         numbers(one.at("stage1_out"))) <= tolerance);
             REQUIRE(executor->maskByResidual());
             const auto mask = executor->snapshot(1).mask;
             CHECK(std::vector<float>(mask.begin(), mask.end()) == numbers(one.at("mask")));
-            CHECK(worst(steps(*executor, std::span(x).subspan(tau * count)),
+            CHECK(worst(allSteps(*executor, std::span(x).subspan(tau * count)),
                         numbers(one.at("stage2_out"))) <= tolerance);
         }
     }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Identities through steady motion, losses, crossings and lost planes.
-#include "engine/track/tracker.h"
+#include "tests/engine/track/square_scene.h"
 
 #include <catch2/catch.hpp>
 
 #include <set>
 
 using namespace fovea;
+using test::rate;
+using test::shape;
 
 namespace {
-
-constexpr PlaneShape shape{400, 250};
-constexpr double rate = 40000;
 
 Detection at(float x, float y, float side = 30) {
     return {{x, y, side, side}, 1};

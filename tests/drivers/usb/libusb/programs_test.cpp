@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real program with the model camera behind libusb: list, record, unplug and return.
+#include "tests/drivers/usb/libusb/libusb_bench.h"
 #include "tests/fakes/usb_testbed.h"
 #include "tests/support/files.h"
 #include "tests/support/program.h"
@@ -17,12 +18,10 @@ using Catch::Contains;
 
 namespace {
 
-constexpr PlaneShape vidar{400, 250};
-
-struct Bench {
+struct CameraBench {
     Ft60xModel camera{vidar};
     UsbTestbed bed{camera};
-    Bench() {
+    CameraBench() {
         bed.plugIn(2);
         camera.setPace(1000 * 12516.0);
     }
@@ -38,7 +37,7 @@ template <class Ready> void waitFor(Ready ready) {
 }  // namespace
 
 TEST_CASE("S1: fovea list shows the camera while it is there", "[usb]") {
-    Bench bench;
+    CameraBench bench;
     const auto list = [] { return runProgram(FOVEA_CLI, {"list"}).out; };
     REQUIRE_THAT(list(), Contains("usb") && Contains("Spike camera") &&
                              Contains("serial F601-0001, USB 3, 5 Gb/s, ready"));
@@ -49,7 +48,7 @@ TEST_CASE("S1: fovea list shows the camera while it is there", "[usb]") {
 }
 
 TEST_CASE("fovea record takes planes from the camera bit for bit", "[usb]") {
-    Bench bench;
+    CameraBench bench;
     const TemporaryFolder folder;
     const std::string out = (folder / "out.dat").string();
     Program program(FOVEA_CLI, {"record", "--source", "usb:F601-0001", "--rate", "1000",
@@ -76,7 +75,7 @@ TEST_CASE("fovea record takes planes from the camera bit for bit", "[usb]") {
 
 TEST_CASE("S2: fovea record goes on in another file when the camera is pulled and comes back",
           "[usb]") {
-    Bench bench;
+    CameraBench bench;
     const TemporaryFolder folder;
     const auto files = [&] {
         std::size_t count = 0;
@@ -104,7 +103,7 @@ TEST_CASE("S2: fovea record goes on in another file when the camera is pulled an
 
 TEST_CASE("fovea play and detect take the camera, too", "[usb]") {
     for (const char *const command : {"play", "detect"}) {
-        Bench bench;
+        CameraBench bench;
         Program program(FOVEA_CLI, {command, "usb", "--rate", "1000"});
         bench.bed.setClient(program.id());
         waitFor([&] { return bench.camera.frames().sent() > 700; });
@@ -117,7 +116,7 @@ TEST_CASE("fovea play and detect take the camera, too", "[usb]") {
 }
 
 TEST_CASE("S1: fovea list --watch tells when the camera comes and goes", "[usb]") {
-    Bench bench;
+    CameraBench bench;
     const TemporaryFolder folder;
     Program program(FOVEA_CLI, {"list", "--watch", "--json"});
     std::this_thread::sleep_for(500ms * slowness());
@@ -144,7 +143,7 @@ TEST_CASE("S1: fovea list --watch tells when the camera comes and goes", "[usb]"
 
 TEST_CASE("S2: fovea play and detect wait for a lost camera and tell loss and return", "[usb]") {
     for (const char *const command : {"play", "detect"}) {
-        Bench bench;
+        CameraBench bench;
         Program program(FOVEA_CLI, {command, "usb", "--rate", "1000", "--json"});
         bench.bed.setClient(program.id());
         waitFor([&] { return bench.camera.frames().sent() > 700; });
@@ -165,7 +164,7 @@ TEST_CASE("S2: fovea play and detect wait for a lost camera and tell loss and re
 }
 
 TEST_CASE("S2: a signal while the camera is away is no failure of it", "[usb]") {
-    Bench bench;
+    CameraBench bench;
     Program program(FOVEA_CLI, {"play", "usb", "--rate", "1000"});
     bench.bed.setClient(program.id());
     waitFor([&] { return bench.camera.frames().sent() > 700; });
@@ -186,7 +185,7 @@ TEST_CASE("S2: told not to wait, a lost camera ends the program with 5", "[usb]"
         {"detect", "usb", "--no-reconnect", "--mot", (folder / "out.txt").string()},
         {"record", "--source", "usb", "--close-when-lost", "-o", recording}};
     for (std::vector<std::string> arguments : commands) {
-        Bench bench;
+        CameraBench bench;
         for (const char *more : {"--rate", "1000"})
             arguments.emplace_back(more);
         Program program(FOVEA_CLI, arguments);

@@ -13,10 +13,10 @@ using namespace fovea::test;
 
 namespace {
 
-struct Bench {
+struct ServiceBench {
     Ft60xModel camera{PlaneShape{400, 250}};
     UsbTestbed bed{camera};
-    Bench() {
+    ServiceBench() {
         bed.plugIn(2);
         camera.setPace(1000 * 12516.0);
     }
@@ -54,7 +54,7 @@ std::string waitForPage(const ServiceProcess &service, unsigned status) {
 }  // namespace
 
 TEST_CASE("S2: the service tells loss and return of its camera on lines and pages", "[usb]") {
-    Bench bench;
+    ServiceBench bench;
     ServiceProcess service(source());
     bench.bed.setClient(service.id());
     (void)service.hello();
@@ -95,7 +95,7 @@ TEST_CASE("S2: the service tells loss and return of its camera on lines and page
 
 TEST_CASE("J1: a signal ends the service with 0 while its camera is away", "[usb]") {
     for (const int number : {SIGTERM, SIGINT}) {
-        Bench bench;
+        ServiceBench bench;
         ServiceProcess service(source());
         bench.bed.setClient(service.id());
         (void)service.hello();
@@ -115,7 +115,7 @@ TEST_CASE("J1: a signal ends the service with 0 while its camera is away", "[usb
 }
 
 TEST_CASE("S2: a service that shall not wait ends with 5 when its camera is lost", "[usb]") {
-    Bench bench;
+    ServiceBench bench;
     ServiceProcess service(source("  reconnect: false\n"));
     bench.bed.setClient(service.id());
     (void)service.hello();
