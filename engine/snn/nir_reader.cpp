@@ -121,7 +121,7 @@ private:
 };
 
 Result<void> GraphReader::node(const Hdf5Group &nodes, const std::string &name,
-                          const std::string &prefix, int depth) {
+                               const std::string &prefix, int depth) {
     if (++nodes_ > NetworkBuilder::maxNodes)
         return fail(ErrorCode::BadFile, "{}: more than {} nodes", nodes.where(),
                     NetworkBuilder::maxNodes);

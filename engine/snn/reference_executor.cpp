@@ -102,7 +102,8 @@ std::vector<float> ReferenceExecutor::doWindow(std::span<const float> inputs,
         const auto sourcesAt = [&](std::size_t t) {
             Spans sources;
             for (const Source &source : nodes[i].sources)
-                sources.push_back(oneStep(runs[source.node], t, states_[source.node].values.size()));
+                sources.push_back(
+                    oneStep(runs[source.node], t, states_[source.node].values.size()));
             return sources;
         };
         if (state.node.neurons() != nullptr && settings.probe > 0 &&
