@@ -83,7 +83,9 @@ void MainWindow::useConfig(const Config &config) {
     detection_->setConfig(config.detect);
     noise_->setSettings(config.noise, !config.noise.injectors.empty());
     views_->setViews(config.display.views);
-    controller_->change(config);
+    Config here = config;
+    here.source = controller_->config().source;  // its own is for what is opened below
+    controller_->change(here);
     restoreModel(config.model.settings);
     pushConfig();
     openSource(config.source);
@@ -193,7 +195,8 @@ void MainWindow::openRecording(SourceConfig source, const RecordingLook &look) {
 void MainWindow::chooseFile() {
     QFileDialog *dialog = fileDialog(this, tr("Open recording"), QStringLiteral("openDialog"));
     dialog->setFileMode(QFileDialog::ExistingFile);
-    dialog->setNameFilters({tr("Spike recordings (*.dat *.npz *.bin *.raw)"), tr("All files (*)")});
+    dialog->setNameFilters(
+        {tr("Spike recordings (*.dat *.zst *.npz *.bin *.raw)"), tr("All files (*)")});
     if (!memory_.recent.empty())
         dialog->setDirectory(QFileInfo(QString::fromStdString(memory_.recent.front().path)).path());
     connect(dialog, &QFileDialog::fileSelected, this,

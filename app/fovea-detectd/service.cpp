@@ -131,6 +131,7 @@ void Service::watch(const Interrupts &interrupts) {
         const SessionStatus status = session_.status();
         (void)readiness_.check(status, clock_.now());
         logWhenOpen(status);
+        logRefused(status);
         if (news_)
             news_->look(status);
         if (reloadWanted.exchange(false))
@@ -153,6 +154,13 @@ void Service::logWhenOpen(const SessionStatus &status) {
     spdlog::info("{}: {} at {} planes/s", source.name, toString(source.shape), source.planeRateHz);
     for (const std::string &warning : source.warnings)
         spdlog::warn("{}: {}", source.name, warning);
+}
+
+/// The engine refuses some settings only when it meets the source: its old ones go on.
+void Service::logRefused(const SessionStatus &status) {
+    const std::string refused = status.settingsError ? status.settingsError->message : "";
+    if (std::exchange(refused_, refused) != refused && !refused.empty())
+        spdlog::error("the engine goes on with its old settings: {}", refused);
 }
 
 void Service::reload() {
@@ -207,10 +215,13 @@ ServiceState Service::state() {
     state.url = http_.url();
     state.configFile = options_.configFile;
     state.uptimeSeconds = std::chrono::duration<double>(clock_.now() - begin_).count();
-    state.ready = readiness_.check(session_.status(), clock_.now());
+    const SessionStatus status = session_.status();
+    state.ready = readiness_.check(status, clock_.now());
     const std::lock_guard lock(mutex_);
     state.reloads = reloads_;
     state.reloadError = reloadError_;
+    if (state.reloadError.empty() && status.settingsError)
+        state.reloadError = status.settingsError->message;
     return state;
 }
 

@@ -48,6 +48,7 @@ private:
     void watch(const Interrupts &interrupts);
     void logWhenOpen(const SessionStatus &status);
     void reload();
+    void logRefused(const SessionStatus &status);
     [[nodiscard]] ExitCode end(bool interrupted);
     [[nodiscard]] ServiceState state();
 
@@ -59,7 +60,8 @@ private:
     std::shared_ptr<LineWriter> writer_;
     std::shared_ptr<JsonLinesSink> lines_;
     const std::shared_ptr<MetricsSink> metrics_ = std::make_shared<MetricsSink>();
-    std::mutex mutex_;  ///< of what reloading changes
+    std::string refused_;  ///< the newest settings that the engine refused, as logged
+    std::mutex mutex_;     ///< of what reloading changes
     std::uint64_t reloads_ = 0;
     std::string reloadError_;
     bool openLogged_ = false;

@@ -40,6 +40,21 @@ private:
     std::chrono::steady_clock::time_point lostAt_{};
 };
 
+/// What never reached the output, but for what a noise injector takes out on purpose.
+std::string lossesOf(const SessionStatus &status) {
+    std::string text;
+    const auto add = [&text](std::uint64_t count, std::string_view what) {
+        if (count > 0)
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
+    };
+    for (std::size_t i = 0; i < dropReasonCount; ++i)
+        if (const auto reason = static_cast<DropReason>(i); reason != DropReason::Injected)
+            add(status.planes.dropped[i], fmt::format("planes ({})", toString(reason)));
+    for (const SinkStatus &sink : status.sinks)
+        add(sink.dropped, fmt::format("{} ({})", sink.frames ? "results" : "planes", sink.name));
+    return text;
+}
+
 Result<void> checkRunning(const SessionStatus &status, const Interrupts &interrupts,
                           const SessionTick &tick) {
     if (interrupts.requested())
@@ -93,8 +108,11 @@ Result<SessionStatus> detectInCamera(Config config, const Interrupts &interrupts
     if (!info)
         return tl::make_unexpected(info.error());
     opened(*info);
-    return finishSession(session, interrupts,
-                         [](const SessionStatus &) -> Result<void> { return {}; });
+    auto done = finishSession(session, interrupts,
+                              [](const SessionStatus &) -> Result<void> { return {}; });
+    if (const std::string lost = lossesOf(session.status()); !lost.empty())
+        printError("fovea", "lost: " + lost);
+    return done;
 }
 
 Result<SessionStatus> detectInFile(Config config, double planeRateHz, const Interrupts &interrupts,
@@ -133,10 +151,15 @@ Result<SessionStatus> detectInFile(Config config, double planeRateHz, const Inte
     if (config.source.rangeEnd > config.source.rangeBegin)
         planes = config.source.rangeEnd - config.source.rangeBegin;
     Progress progress("detecting", planes, "planes", quiet);
-    return finishSession(session, interrupts, [&](const SessionStatus &status) -> Result<void> {
-        progress.update(status.planes.delivered);
-        return {};
-    });
+    auto done =
+        finishSession(session, interrupts, [&](const SessionStatus &status) -> Result<void> {
+            progress.update(status.planes.delivered);
+            return {};
+        });
+    // Holes of the file are gaps like any other; what we lose ourselves is a failure.
+    if (done && done->planes.dropped[static_cast<std::size_t>(DropReason::Engine)] > 0)
+        return fail(ErrorCode::Io, "not everything was looked at: lost {}", lossesOf(*done));
+    return done;
 }
 
 }  // namespace fovea

@@ -18,7 +18,7 @@ enum class DropReason : std::uint8_t {
     Skipped,   ///< real-time replay left it out on purpose to keep pace
     Injected,  ///< removed by a noise injector
     Engine,    ///< the engine failed on its block
-    Stopped,   ///< was waiting when the session stopped, or when the play position jumped
+    Stopped,   ///< was waiting, in the ring or the driver, when the session stopped
     Sink,      ///< a recorder or other output could not take it
 };
 constexpr std::size_t dropReasonCount = 8;

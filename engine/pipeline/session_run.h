@@ -90,6 +90,7 @@ private:
     /// One read; false when the source will give no more.
     [[nodiscard]] Result<bool> readOnce();
     void account(const SpikeBlock &block);
+    void countWaiting();
     [[nodiscard]] bool pauseFor(std::chrono::nanoseconds time);
 
     // engine_loop.cpp

@@ -14,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds readTimeout{100};
+constexpr milliseconds waitingLimit{200};  ///< of the second that stopping may take
 constexpr std::size_t fileRingBlocks = 4;
 // Shape and rate come from outside, and so do the sizes that follow from them.
 constexpr std::size_t mostBlockBytes = std::size_t{64} << 20U;
@@ -46,7 +47,24 @@ Result<void> SessionRun::readAll() {
         if (!more)
             return failed(more);
     }
+    countWaiting();
     return {};
+}
+
+/// Planes that are on this side of the link when somebody stops did come, too.
+void SessionRun::countWaiting() {
+    if (lossless_ || source_->state() != SourceState::Streaming || !source_->drain())
+        return;
+    const auto end = std::chrono::steady_clock::now() + waitingLimit;
+    while (std::chrono::steady_clock::now() < end) {
+        const Result<ReadOutcome> outcome = source_->read(*scratch_, milliseconds{10});
+        if (!outcome || *outcome == ReadOutcome::End)
+            return;
+        if (*outcome == ReadOutcome::Idle || scratch_->empty())
+            continue;
+        account(*scratch_);
+        ledger_.drop(DropReason::Stopped, scratch_->planeCount());
+    }
 }
 
 Result<void> SessionRun::openSource() {

@@ -142,7 +142,11 @@ void Stages::use(Views views) {
 }
 
 void Stages::use(Detection detection) {
+    if (detection_.tracker)
+        nextId_ = detection_.tracker->nextId();
     detection_ = std::move(detection);
+    if (detection_.tracker)
+        detection_.tracker->setNextId(nextId_);
     network_.reset();
     nextResult_ = roundUp(nextResult_, detection_.every);
     shown_.clear();

@@ -100,6 +100,7 @@ private:
     std::uint32_t noisePoolPlanes_ = 0;  ///< of one block
 
     Detection detection_;
+    std::uint32_t nextId_ = 1;  ///< identities go on counting when detection is set anew
     ModelUse model_;            ///< of views and detection
     NetworkReportPtr network_;  ///< newest of the detector
     std::uint64_t nextResult_ = 0;

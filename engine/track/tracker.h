@@ -47,6 +47,9 @@ public:
 
     /// Forgets all tracks; identities go on counting.
     void reset();
+    /// The identity that the next thing gets, for whoever makes a new tracker for the same session.
+    [[nodiscard]] std::uint32_t nextId() const { return nextId_; }
+    void setNextId(std::uint32_t id) { nextId_ = id; }
     /// `detections` are where things were `age` planes before `plane`; planes must not go back.
     /// `occupancy` (at that time, when known) tells more about objects that touch.
     /// Lent until the next call: the confirmed tracks at `plane`, oldest first.

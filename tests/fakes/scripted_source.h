@@ -30,6 +30,7 @@ struct Script {
     std::uint64_t brokenFrom = ~std::uint64_t{0};           ///< blocks from here are of no use
     std::function<void(std::uint64_t plane)> beforeRead{};  ///< may wait, or throw
     bool slowOpen = false;                                  ///< open() waits for interrupt()
+    std::uint64_t waiting = 0;                              ///< planes that are here when drained
 };
 
 /// Word `word` of plane `plane`: known to test and source alike.
@@ -100,6 +101,7 @@ protected:
         block.setCaptureTime(std::chrono::steady_clock::now());
         return ReadOutcome::Planes;
     }
+    void doDrain() override { script_.planes = std::min(script_.planes, next_ + script_.waiting); }
     void doClose() override {}
 
 private:

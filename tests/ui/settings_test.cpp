@@ -134,4 +134,27 @@ TEST_CASE("every rate that can be asked for can be remembered", "[ui]") {
     REQUIRE(parseConfig(toYaml(slow), "settings"));
 }
 
+TEST_CASE("a configuration for another recording is taken over as a whole", "[ui]") {
+    TestWindow window;
+    window.openPaused(writeRecording(window.folder() / "short.dat", 200));
+    Config config = window->config();
+    config.source.path = writeRecording(window.folder() / "long.dat", 900).string();
+    config.source.rangeBegin = 300;  // more than the open one has
+    config.source.rangeEnd = 800;
+    config.display.rateHz = 30;
+    config.noise.seed = 5'000'000'000;  // more than the box can show
+    window->useConfig(config);
+    REQUIRE(waitFor([&] {
+        const FrameResultPtr &frame = window->controller().frame();
+        return frame && frame->plane >= 300;
+    }));
+    CHECK(window->config().display.rateHz == 30);
+    CHECK(window->config().source.rangeEnd == 800);
+    CHECK(window->config().noise.seed == 5'000'000'000);
+    window->findChild<NoisePanel *>()->setOn(true);
+    CHECK(window->config().noise.seed == 5'000'000'000);
+    window.child<QSpinBox>("noiseSeed")->setValue(12);
+    CHECK(window->config().noise.seed == 12);
+}
+
 }  // namespace fovea::test

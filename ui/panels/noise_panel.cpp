@@ -85,7 +85,7 @@ const std::vector<NoisePreset> &noisePresets() {
 
 NoisePanel::NoisePanel(QAction *compare, QAction *newSeed, QWidget *parent)
     : QWidget(parent), on_(new QCheckBox(tr("Noise on"), this)), preset_(new QComboBox(this)),
-      seed_(new QSpinBox(this)) {
+      seed_(new SeedBox(this)) {
     on_->setObjectName(QStringLiteral("noiseOn"));
     on_->setToolTip(tr("Switch all injectors on or off"));
     auto *compareButton = new QToolButton(this);
@@ -97,7 +97,6 @@ NoisePanel::NoisePanel(QAction *compare, QAction *newSeed, QWidget *parent)
     for (const NoisePreset &preset : noisePresets())
         preset_->addItem(tr(preset.name));
     seed_->setObjectName(QStringLiteral("noiseSeed"));
-    seed_->setRange(0, 999999999);
     seed_->setKeyboardTracking(false);
     seed_->setToolTip(tr("The same seed gives the same noise"));
     auto *dice = new QToolButton(this);
@@ -217,7 +216,7 @@ void NoisePanel::usePreset(std::size_t index) {
 
 void NoisePanel::show() {
     showing_ = true;
-    seed_->setValue(static_cast<int>(std::min<std::uint64_t>(settings_.seed, 999999999)));
+    seed_->setSeed(settings_.seed);
     for (const Row &row : rows_) {
         const auto found =
             std::find_if(settings_.injectors.begin(), settings_.injectors.end(),
@@ -233,7 +232,7 @@ void NoisePanel::show() {
 void NoisePanel::read() {
     if (showing_)
         return;
-    settings_.seed = static_cast<std::uint64_t>(seed_->value());
+    settings_.seed = seed_->seed();
     settings_.injectors.clear();
     for (const Row &row : rows_)
         if (row.check->isChecked())

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/noise/noise_settings.h"
+#include "ui/panels/seed_box.h"
 #include "ui/panels/slider_row.h"
 
 #include <QCheckBox>
@@ -57,7 +58,7 @@ private:
     NoiseSettings settings_;
     QCheckBox *on_;
     QComboBox *preset_;
-    QSpinBox *seed_;
+    SeedBox *seed_;
     std::vector<Row> rows_;
     bool showing_ = false;
 };

@@ -30,7 +30,7 @@ SourcePanel::SourcePanel(QWidget *parent)
       light_(new QComboBox(this)),
       sensorNoise_(
           new SliderRow(tr("Sensor noise"), {0, 5, 0.1, 1, false, QStringLiteral("x")}, this)),
-      seed_(new QSpinBox(this)) {
+      seed_(new SeedBox(this)) {
     build();
     showScene({});
     rebuild();
@@ -81,7 +81,6 @@ QWidget *SourcePanel::makeSceneBox() {
     sensorNoise_->setObjectName(QStringLiteral("sceneNoise"));
     sensorNoise_->setToolTip(tr("Scale of all noise of the sensor; 0 is an ideal one"));
     seed_->setObjectName(QStringLiteral("sceneSeed"));
-    seed_->setRange(0, 999999999);
     auto *restart = new QPushButton(tr("Run this scene"), box);
     restart->setObjectName(QStringLiteral("runScene"));
     restart->setToolTip(tr("Start the synthetic camera again with these settings"));
@@ -109,7 +108,7 @@ SourceConfig SourcePanel::scene() const {
     source.objects = static_cast<std::uint32_t>(objects_->value());
     source.light = light_->currentData().toString().toStdString();
     source.sensorNoise = sensorNoise_->value();
-    source.seed = static_cast<std::uint64_t>(seed_->value());
+    source.seed = seed_->seed();
     return source;
 }
 
@@ -147,7 +146,7 @@ void SourcePanel::showScene(const SourceConfig &source) {
     objects_->setValue(static_cast<int>(source.objects));
     light_->setCurrentIndex(std::max(0, light_->findData(QString::fromStdString(source.light))));
     sensorNoise_->setValue(source.sensorNoise);
-    seed_->setValue(static_cast<int>(source.seed));
+    seed_->setSeed(source.seed);
 }
 
 bool SourcePanel::isCurrent(const SourceDescription &camera) const {

@@ -4,6 +4,7 @@
 
 #include "engine/core/spike_source.h"
 #include "engine/pipeline/source_catalog.h"
+#include "ui/panels/seed_box.h"
 #include "ui/panels/slider_row.h"
 
 #include <QComboBox>
@@ -56,7 +57,7 @@ private:
     QSpinBox *objects_;
     QComboBox *light_;
     SliderRow *sensorNoise_;
-    QSpinBox *seed_;
+    SeedBox *seed_;
 };
 
 }  // namespace fovea

@@ -3,8 +3,10 @@
 #include "app/catalog.h"
 #include "app/fovea-detectd/service.h"
 
+#include "engine/snn/nir_file.h"
 #include "tests/app/fovea-detectd/metrics_text.h"
 #include "tests/app/fovea-detectd/service_process.h"
+#include "tests/fakes/stream_models.h"
 
 #include <thread>
 
@@ -253,6 +255,15 @@ TEST_CASE("SIGHUP takes a good configuration over and refuses a bad one", "[dete
     REQUIRE(eventually([&] { return service.status()["noise"] != ""; }));
     CHECK(service.status()["config"]["reloads"] == 1);
     CHECK(service.status()["config"]["reload_error"] == "");
+    // What only the engine can refuse: a network of pictures has nothing to detect with.
+    const TemporaryFolder folder;
+    const std::string model = (folder / "pixels.nir").string();
+    REQUIRE(writeNir(pixelNetwork({400, 250}), model, defaultNirStep, {{"stream_steps", "8"}}));
+    std::ofstream(service.config())
+        << camera("noise:\n  inject: [\"flip:0.01\"]\ndetect:\n  method: snn\nmodel:\n  file: " +
+                  model + "\n");
+    service.signal(SIGHUP);
+    REQUIRE(eventually([&] { return service.status()["config"]["reload_error"] != ""; }));
     // The lines say it, too.
     bool tagged = false;
     for (int i = 0; i < 20000 && !tagged; ++i) {

@@ -194,6 +194,20 @@ TEST_CASE("A1: what still waits when the session is stopped is counted, and outp
     CHECK(sink.dropped == 8);
 }
 
+TEST_CASE("A1: what waits in a live driver when the session is stopped came, too") {
+    const std::uint64_t waiting = GENERATE(0, 1, 7, 1000);
+    Line line(1'000'000'000);
+    line.script.waiting = waiting;
+    line.script.readTime = 1ms;
+    line.start({});
+    waitFor([&] { return line.session->status().planes.received > 10 * block; });
+    REQUIRE(line.session->stop());
+    const SessionStatus status = line.session->status();
+    CHECK(status.planes.balanced());
+    CHECK(status.planes.of(DropReason::Stopped) >= waiting);
+    CHECK((status.planes.received - waiting) % block == 0);
+}
+
 TEST_CASE("A1: what an output cannot take is counted by the output") {
     const std::uint64_t lost = GENERATE(1, 7, 1000);
     Line line(2 * block + lost);

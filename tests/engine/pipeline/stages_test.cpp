@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <set>
+
 using namespace fovea;
 using namespace fovea::test;
 
@@ -188,6 +190,45 @@ TEST_CASE("the default grid is one result a millisecond") {
     int results = 0;
     REQUIRE(stages->process(block(0, 200), [&](const FrameResult &) { ++results; }));
     CHECK(results == 10);
+}
+
+TEST_CASE("no identity is given twice when detection is set anew, or off and on") {
+    constexpr PlaneShape wide{300, 80};
+    Config config = withViews({});
+    config.detect.enabled = true;
+    config.detect.detector.method = DetectionMethod::Attention;
+    auto stages = Stages::make(config, wide, 40000).value();
+    std::uint64_t next = 0;
+    const auto seen = [&] {
+        SquareScene scene(wide, 0.6F, 24);
+        std::set<std::uint32_t> ids;
+        for (const std::uint64_t end = next + 1200; next < end; next += 50) {
+            const auto planes = std::make_shared<SpikeBlock>(wide, 50);
+            planes->begin(next, 40000);
+            while (!planes->full())
+                scene.next(planes->append());
+            REQUIRE(stages->process(planes, [&](const FrameResult &frame) {
+                for (const Track &track : frame.tracks)
+                    ids.insert(track.id);
+            }));
+        }
+        return ids;
+    };
+    std::set<std::uint32_t> before = seen();
+    REQUIRE_FALSE(before.empty());
+    config.detect.tracker.gate += 1;
+    REQUIRE(stages->configure(config));
+    std::set<std::uint32_t> after = seen();
+    REQUIRE_FALSE(after.empty());
+    CHECK(*after.begin() > *before.rbegin());
+    config.detect.enabled = false;
+    REQUIRE(stages->configure(config));
+    config.detect.enabled = true;
+    REQUIRE(stages->configure(config));
+    before = after;
+    after = seen();
+    REQUIRE_FALSE(after.empty());
+    CHECK(*after.begin() > *before.rbegin());
 }
 
 TEST_CASE("threads do not change boxes and identities") {
