@@ -66,6 +66,8 @@ void SessionRun::engineWork() {
             processBlock(*block);
         else if (ring_->closed() && ring_->size() == 0)
             break;
+        if (lookAgain_)
+            lookAgain(heldPlane());
         showIfDue();
     }
     nextDisplay_ = {};
@@ -81,20 +83,37 @@ void SessionRun::takeConfig() {
         configChanged_ = false;
         config = config_;
     }
-    // Another method looks another number of planes ahead: what is held must stay in sight.
-    Playback *playback = source_->playback();
     const PlaneReach before = stages_->reach();
-    const std::uint64_t shown = stages_->canDisplay() ? stages_->shownPlane() : 0;
+    const std::optional<std::uint64_t> held = heldPlane();
     Result<void> done = withoutThrowing([&] { return stages_->configure(*config); });
     report(&SessionRun::settingsError_,
            done ? std::nullopt : std::optional<Error>(std::move(done.error())));
     tellPlayback();
     displayPending_ = stages_->canDisplay();
-    if (playback != nullptr && displayPending_ && stages_->reach() != before) {
-        const Playback::Status now = playback->status();
-        if (now.paused && now.position == stages_->endPlane())
-            playback->seek(shown + lookAhead_ + 1);
-    }
+    lookAgain_ = lookAgain_ || stages_->reach() != before || stages_->untried();
+    lookAgain(held);
+}
+
+/// The plane that is shown, when playing is paused and nothing is on its way.
+std::optional<std::uint64_t> SessionRun::heldPlane() const {
+    const Playback *playback = source_->playback();
+    if (playback == nullptr || !stages_->canDisplay())
+        return std::nullopt;
+    const Playback::Status now = playback->status();
+    return now.paused && now.position == stages_->endPlane() ? std::optional(stages_->shownPlane())
+                                                             : std::nullopt;
+}
+
+/// Another method looks another number of planes ahead, and what finds things anew has found
+/// nothing yet: the planes of a picture that is held are read again. While planes come, waits.
+void SessionRun::lookAgain(std::optional<std::uint64_t> held) {
+    if (!lookAgain_)
+        return;
+    Playback *playback = source_->playback();
+    const bool paused = playback != nullptr && playback->status().paused;
+    lookAgain_ = !held && (paused || !stages_->settled());
+    if (held)
+        playback->seek(*held + lookAhead_ + 1);
 }
 
 void SessionRun::processBlock(const SpikeBlockPtr &block) {

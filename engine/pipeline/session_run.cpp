@@ -85,6 +85,7 @@ void SessionRun::apply(std::shared_ptr<const Config> config) {
     // Another speed, for example, is nothing to the stages.
     configChanged_ = configChanged_ || config->noise != config_->noise ||
                      config->recon != config_->recon || config->detect != config_->detect ||
+                     !(config->model == config_->model) ||
                      config->display.views != config_->display.views;
     config_ = std::move(config);
 }

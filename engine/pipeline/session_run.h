@@ -98,6 +98,8 @@ private:
     void engineWork();
     [[nodiscard]] Result<void> makeStages(const SourceInfo &info);
     void takeConfig();
+    [[nodiscard]] std::optional<std::uint64_t> heldPlane() const;
+    void lookAgain(std::optional<std::uint64_t> held);
     void tellPlayback();
     void processBlock(const SpikeBlockPtr &block);
     void emit(FrameResult frame);
@@ -156,6 +158,7 @@ private:
     std::unique_ptr<Stages> stages_;
     TimePoint nextDisplay_{};
     bool displayPending_ = false;
+    bool lookAgain_ = false;  ///< new settings have not been seen at work yet
 
     std::thread sourceThread_;
     std::thread engineThread_;

@@ -147,6 +147,7 @@ void Stages::use(Detection detection) {
     detection_ = std::move(detection);
     if (detection_.tracker)
         detection_.tracker->setNextId(nextId_);
+    seen_ = 0;
     network_.reset();
     nextResult_ = roundUp(nextResult_, detection_.every);
     shown_.clear();
@@ -168,8 +169,16 @@ void Stages::use(std::unique_ptr<NoiseChain> noise) {
 std::uint32_t Stages::preroll() const {
     std::uint32_t planes = reach_.before + reach_.after + 1;
     if (detection_.detector)
-        planes = std::max(planes, 2 * detection_.detector->warmUpPlanes());
+        planes = std::max(planes, detectorPreroll());
     return planes;
+}
+
+std::uint32_t Stages::detectorPreroll() const {
+    return 2 * detection_.detector->warmUpPlanes();
+}
+
+bool Stages::settled() const {
+    return !detection_.detector || seen_ >= detectorPreroll();
 }
 
 void Stages::restart() {
@@ -179,6 +188,7 @@ void Stages::restart() {
         detection_.tracker->reset();
     }
     network_.reset();
+    seen_ = 0;
     shown_.clear();
     newest_.reset();
     clean_.clear();
@@ -220,6 +230,7 @@ SpikeBlockPtr Stages::disturb(const SpikeBlockPtr &block) {
 Result<void> Stages::detect(const SpikeBlock &block, const ResultHandler &emit) {
     if (!detection_.detector)
         return {};
+    seen_ += block.planeCount();
     const auto take = [&](const DetectionFrame &frame) {
         if (frame.plane > 0)
             emitUpTo(frame.plane - 1, block, emit);

@@ -40,6 +40,11 @@ public:
     [[nodiscard]] bool canDisplay() const { return !noisy_.empty(); }
     /// The plane that display() shows; needs canDisplay().
     [[nodiscard]] std::uint64_t shownPlane() const;
+    /// What finds things was made anew and has seen no plane yet.
+    [[nodiscard]] bool untried() const { return detection_.detector && seen_ == 0; }
+    /// What finds things, if anything does, has seen enough planes since it was made or the stream
+    /// jumped.
+    [[nodiscard]] bool settled() const;
     /// One past the newest plane that was taken.
     [[nodiscard]] std::uint64_t endPlane() const { return expected_; }
 
@@ -75,6 +80,7 @@ private:
     [[nodiscard]] Result<Views> makeViews(const Config &config, const ModelUse &model) const;
     [[nodiscard]] Result<Detection> makeDetection(const DetectConfig &config,
                                                   const ModelUse &model) const;
+    [[nodiscard]] std::uint32_t detectorPreroll() const;
     [[nodiscard]] Result<ModelUse> modelFor(const Config &config) const;
     void use(Views views);
     void use(Detection detection);
@@ -103,6 +109,7 @@ private:
     std::uint32_t nextId_ = 1;  ///< identities go on counting when detection is set anew
     ModelUse model_;            ///< of views and detection
     NetworkReportPtr network_;  ///< newest of the detector
+    std::uint64_t seen_ = 0;    ///< planes that the detector saw since then
     std::uint64_t nextResult_ = 0;
     std::deque<TrackSet> shown_;  ///< newest results, for pictures that lag behind
 

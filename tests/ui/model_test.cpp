@@ -75,18 +75,27 @@ TEST_CASE("a dropped network of classes runs and says what it sees", "[ui]") {
     window.child<QPushButton>("modelRemove")->click();
     REQUIRE(waitFor([&] { return report(window) == nullptr; }));
     CHECK(window->config().detect.detector.method == DetectionMethod::Motion);
-    CHECK(chart->layers() == 0);
+    CHECK(waitFor([&] { return chart->layers() == 0; }));
     CHECK_FALSE(loaded(window));
 }
 
-TEST_CASE("every control of the network acts", "[ui]") {
+TEST_CASE("every control of the network acts, also on the picture that is held", "[ui]") {
     TestWindow window;
     window.openPaused(writeRecording(window.folder() / "film.dat", 400));
+    window.goTo(100);
     window->openModel(QString::fromStdString(sides(window)));
     REQUIRE(waitFor([&] { return loaded(window); }));
     const auto settings = [&] { return window->config().model.settings; };
+    const auto says = [&](const std::function<bool(const NetworkReport &)> &wanted) {
+        return waitFor([&] {
+            const NetworkReportPtr now = report(window);
+            return now && wanted(*now) && window->controller().frame()->plane == 100;
+        });
+    };
+    REQUIRE(says([](const NetworkReport &now) { return now.steps == 8; }));
     window.child<QSpinBox>("modelSteps")->setValue(4);
     CHECK(settings().steps == 4);
+    REQUIRE(says([](const NetworkReport &now) { return now.steps == 4; }));
     window.child<QSpinBox>("modelHop")->setValue(2);
     CHECK(settings().hop == 2);
     auto *mode = window.child<QComboBox>("modelMode");
@@ -97,6 +106,8 @@ TEST_CASE("every control of the network acts", "[ui]") {
         CHECK(settings().mode == wanted);
         CHECK(calibration->isVisibleTo(window->findChild<ModelPanel *>()) ==
               (wanted != InferenceMode::If));
+        const std::string_view name = toString(wanted);
+        REQUIRE(says([&](const NetworkReport &now) { return now.mode == name; }));
     }
     calibration->setValue(3);
     CHECK(settings().calibration == 3);
@@ -111,6 +122,9 @@ TEST_CASE("every control of the network acts", "[ui]") {
     CHECK(settings().fit == ModelFit::Auto);
     CHECK(settings().backend == ExecutorBackend::Auto);
     CHECK(settings().precision == Precision::Fp32);
+    auto *precision = window.child<QComboBox>("modelPrecision");
+    precision->setCurrentIndex(precision->findData(static_cast<int>(Precision::Int8)));
+    REQUIRE(says([](const NetworkReport &now) { return now.precision == "int8"; }));
     window.child<QPushButton>("modelOpen")->click();
     auto *dialog = window.child<QFileDialog>("modelDialog");
     CHECK(dialog->isVisible());

@@ -89,10 +89,13 @@ TEST_CASE("settings of the model act at once, wrong ones change nothing") {
         if (frame.network)
             windows.push_back(frame.network->end - frame.network->begin);
     };
+    CHECK_FALSE(stages->settled());
     REQUIRE(stages->process(sidesBlock(scripted, 0, 17, true), take));
+    CHECK(stages->settled());
     Config changed = classifying();
     changed.model.settings.steps = 4;
     REQUIRE(stages->configure(changed));
+    CHECK_FALSE(stages->settled());
     REQUIRE(stages->process(sidesBlock(scripted, 17, 16, true), take));
     CHECK(windows == std::vector<std::uint64_t>{8, 8, 4, 4});
     changed.model = useOf(sidesNetwork({5, 5}));
@@ -103,6 +106,32 @@ TEST_CASE("settings of the model act at once, wrong ones change nothing") {
     windows.clear();
     REQUIRE(stages->process(sidesBlock(scripted, 33, 8, true), take));
     CHECK(windows == std::vector<std::uint64_t>{4});
+}
+
+TEST_CASE("a session takes settings of its model alone while it runs") {
+    Script script;
+    script.planes = 1000000000;
+    script.live = true;
+    script.readTime = 1ms;
+    ScriptedCatalog catalog(script);
+    SteadyClock clock;
+    Session session(catalog, clock);
+    Config config = classifying();
+    config.display.views = {{"raw", false}};
+    REQUIRE(session.start(config));
+    REQUIRE(session.waitOpened());
+    const auto decidesIn = [&](std::uint32_t steps) {
+        for (int i = 0; i < 3000; ++i, std::this_thread::sleep_for(10ms))
+            if (const FrameResultPtr frame = session.takeFrame();
+                frame && frame->network && frame->network->steps == steps)
+                return true;
+        return false;
+    };
+    CHECK(decidesIn(8));
+    config.model.settings.steps = 4;
+    REQUIRE(session.apply(config));
+    CHECK(decidesIn(4));
+    CHECK(session.stop());
 }
 
 TEST_CASE("tracks get the class that their boxes mostly had") {
