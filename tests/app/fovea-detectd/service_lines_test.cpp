@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real service's detections: the same as the command line's, complete, and every plane counted.
 #include "tests/app/fovea-detectd/service_process.h"
+#include "tests/fakes/stream_models.h"
 
 #include <fmt/format.h>
 #include <thread>
@@ -108,6 +109,43 @@ TEST_CASE("a file gives the lines that the command line gives", "[detectd]") {
         CHECK(lines.back()["results"] == expected.size());
         CHECK(lines.back()["planes"]["delivered"] == 8000);
         CHECK(balanced(lines.back()["planes"], 0));
+    }
+}
+
+TEST_CASE("a network says in the service what it says on the command line", "[detectd]") {
+    const TemporaryFolder folder;
+    simulate(folder / "scene.dat", "0.02");
+    const PlaneShape shape{160, 120};
+    const std::string model = folder / "sides.nir";
+    REQUIRE(writeNir(sidesNetwork(shape), model, defaultNirStep,
+                     {{"stream_steps", "8"}, {"stream_classes", "left,right"}}));
+    Process command(FOVEA_CLI, {"run", model, folder / "scene.dat", "--shape", "160x120", "--rate",
+                                "20000", "--json"});
+    std::vector<Json> expected;
+    for (Json &line : command.rest())
+        if (line.contains("network"))
+            expected.push_back(line["network"]);
+    REQUIRE(command.exitCode(scaled(30000)) == 0);
+    REQUIRE(expected.size() == 50);
+
+    ServiceProcess service("source:\n  kind: file\n  path: " + (folder / "scene.dat").string() +
+                           "\n  shape: 160x120\n  rate_hz: 20000\n  speed: 0\nmodel:\n  file: " +
+                           model + "\ndetect:\n  method: snn\n  every: 8\n");
+    (void)service.hello();
+    std::vector<Json> said;
+    for (Json &line : service.rest())
+        if (line.contains("network") && line["type"] == "detections") {
+            Json &network = line["network"];
+            network.erase("network_seconds");
+            if (said.empty() || said.back() != network)
+                said.push_back(network);
+        }
+    CHECK(service.exitCode(scaled(10000)) == 0);
+    // A result is due at every eighth plane and tells the newest decision: not the last one.
+    REQUIRE(said.size() + 1 >= expected.size());
+    for (std::size_t i = 0; i < said.size(); ++i) {
+        expected[i].erase("network_seconds");
+        CHECK(said[i] == expected[i]);
     }
 }
 

@@ -2,6 +2,8 @@
 // fovea simulate: length, truth, seeds, interruption.
 #include "tests/app/fovea/cli.h"
 
+#include <array>
+#include <bit>
 #include <csignal>
 
 using namespace fovea;
@@ -107,4 +109,50 @@ TEST_CASE("simulate refuses impossible scenes and too little room", "[cli]") {
     CHECK(huge.exitCode == 1);
     CHECK(huge.err.find("free") != std::string::npos);
     CHECK(entries(folder.path()) == 0);
+}
+
+TEST_CASE("pictures are shown to the sensor one after another, with their classes", "[cli]") {
+    // 8x8 pixels: picture i is white in row i alone.
+    const TemporaryFolder folder;
+    constexpr unsigned count = 3;
+    std::vector<unsigned char> images = {0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 8, 0, 0, 0, 8};
+    std::vector<unsigned char> labels = {0, 0, 8, 1, 0, 0, 0, count, 7, 1, 4};
+    for (unsigned i = 0; i < count; ++i)
+        for (unsigned pixel = 0; pixel < 64; ++pixel)
+            images.push_back(pixel / 8 == i ? 255 : 0);
+    writeBytes(folder / "t10k-images-idx3-ubyte", images);
+    writeBytes(folder / "t10k-labels-idx1-ubyte", labels);
+    const auto make = [&](const std::string &name, const std::string &seed) {
+        const ProgramResult result =
+            cli({"simulate", "--pictures", "mnist:" + folder.path().string(), "--first", "3",
+                 "--planes-each", "50", "--seed", seed, "-o", (folder / name).string(), "--truth",
+                 (folder / "spans.csv").string()});
+        INFO(result.err);
+        REQUIRE(result.exitCode == 0);
+        return contents(folder / name);
+    };
+    const std::string bytes = make("a.dat", "7");
+    CHECK(contents(folder / "spans.csv") ==
+          "first_plane,planes,class\n0,50,7\n50,50,1\n100,50,4\n");
+    REQUIRE(bytes.size() == 150 * 8);
+    std::array<std::array<int, 8>, count> spikes{};
+    for (std::size_t plane = 0; plane < 150; ++plane)
+        for (std::size_t row = 0; row < 8; ++row)  // a row of 8 pixels is a byte
+            spikes[plane / 50][row] +=
+                std::popcount(static_cast<unsigned char>(bytes[plane * 8 + row]));
+    // Whether the file begins with its top or its bottom row is not the question here.
+    const bool flipped = spikes[0][7] > spikes[0][0];
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t row = 0; row < 8; ++row) {
+            INFO("picture " << i << ", row " << row);
+            const int fired = spikes[i][flipped ? 7 - row : row];
+            CHECK((row == i ? fired > 50 * 8 * 8 / 10 : fired < 50 * 8 / 10));
+        }
+    CHECK(make("b.dat", "7") == bytes);
+    CHECK(make("c.dat", "8") != bytes);
+    const ProgramResult none = cli({"simulate", "--pictures", "mnist:" + (folder / "no").string(),
+                                    "-o", (folder / "d.dat").string()});
+    CHECK(none.exitCode != 0);
+    CHECK(isOneMessage(none.err));
+    CHECK_FALSE(std::filesystem::exists(folder / "d.dat"));
 }
