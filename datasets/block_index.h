@@ -20,6 +20,8 @@ struct BlockRecord {
     static constexpr std::size_t encodedBytes = 48;
     /// A block takes no more, packed or not.
     static constexpr std::uint32_t maxBytes = 512U << 20;
+    /// A block ends behind the plane with which it is so long and ends with a byte.
+    static constexpr std::uint32_t usualBytes = 1U << 20;
 
     std::uint64_t sequence = 0;    ///< counts from 0
     std::uint64_t firstPlane = 0;  ///< stored planes before it

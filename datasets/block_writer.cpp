@@ -13,7 +13,7 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t blockBytes = std::size_t{1} << 20;
+constexpr std::size_t blockBytes = BlockRecord::usualBytes;
 constexpr double blockSeconds = 0.025;
 constexpr double assumedRateHz = 40000;
 
@@ -49,16 +49,15 @@ struct BlockWriter::State {
     [[nodiscard]] Result<void> settle();
 };
 
-// The first `bytes` of the buffer to the file; the byte that is not yet full stays in front.
+// The first `bytes` of the buffer to the file; the byte that is not yet full stays in front. Planes
+// write over whatever is behind it.
 Result<void> BlockWriter::State::passOn(std::size_t bytes) {
     const auto part = std::span(buffer).first(bytes);
     block.crc = checksum(part, block.crc);
     block.bytes += static_cast<std::uint32_t>(bytes);
     auto done = give(part);
-    const std::size_t touched = std::min(buffer.size(), (bufferBits + 7) / 8);
-    const std::uint8_t rest = bytes < touched ? buffer[bytes] : std::uint8_t{0};
-    std::fill_n(buffer.begin(), touched, std::uint8_t{0});
-    buffer[0] = rest;
+    if (bytes * 8 < bufferBits)
+        buffer[0] = buffer[bytes];
     bufferBits = bytes * 8 > bufferBits ? 0 : bufferBits - bytes * 8;
     return done;
 }
@@ -74,12 +73,14 @@ Result<void> BlockWriter::State::endBlock() {
     Result<void> done;
     const std::size_t rest = (bufferBits + 7) / 8;
     block.rawBytes = block.bytes + static_cast<std::uint32_t>(rest);
+    if (bufferBits % 8 != 0)  // the bits behind the last pixel are zeros
+        buffer[rest - 1] =
+            static_cast<std::uint8_t>(buffer[rest - 1] & ((1U << bufferBits % 8) - 1));
     if (packer) {
         const auto packed = packer->pack(std::span(buffer).first(rest), block, inFile);
         if (!packed)
             return tl::make_unexpected(packed.error());
         done = give(*packed);
-        std::fill_n(buffer.begin(), rest, std::uint8_t{0});
         bufferBits = 0;
     } else {
         done = passOn(rest);

@@ -16,8 +16,10 @@ namespace {
 constexpr int level = 1;
 constexpr std::uint32_t skippableMark = 0x184D2A50;
 constexpr std::uint32_t frameMark = 0xFD2FB528;
-/// For the next block behind damage: far more than blocks are long. A hole may be without end.
+/// For the next block behind the last good one: far more than blocks are long. A hole may be
+/// without end.
 constexpr std::uint64_t searchedBytes = std::uint64_t{64} << 20;
+constexpr std::size_t windowBytes = std::size_t{64} << 10;
 constexpr std::size_t frontBytes = 8 + BlockRecord::encodedBytes;
 
 void putWord(std::uint8_t *at, std::uint32_t value) {
@@ -34,6 +36,14 @@ struct FreePacker {
     void operator()(ZSTD_CCtx *context) const { ZSTD_freeCCtx(context); }
 };
 
+// A block as BlockWriter and BlockPacker make them, so that nobody else says how much memory it
+// takes.
+bool isOurs(const BlockRecord &record, const RawLayout &layout) {
+    const std::uint64_t most = BlockRecord::usualBytes + layout.bytesOf(8);
+    return record.rawBytes == layout.bytesOf(record.planes) && record.rawBytes <= most &&
+           record.bytes <= ZSTD_compressBound(record.rawBytes);
+}
+
 // What stands in front of a block at `offset`, if it does and fits in there.
 std::optional<BlockRecord> frontAt(const std::uint8_t *bytes, std::uint64_t offset,
                                    std::uint64_t fileBytes, const RawLayout &layout) {
@@ -42,8 +52,7 @@ std::optional<BlockRecord> frontAt(const std::uint8_t *bytes, std::uint64_t offs
     const auto record = decodeBlock(std::span<const std::uint8_t, BlockRecord::encodedBytes>(
         bytes + 8, BlockRecord::encodedBytes));
     const bool good = record && record->offset == offset + frontBytes &&
-                      record->endOffset() <= fileBytes &&
-                      record->rawBytes == layout.bytesOf(record->planes);
+                      record->endOffset() <= fileBytes && isOurs(*record, layout);
     return good ? record : std::nullopt;
 }
 
@@ -63,12 +72,13 @@ public:
         : file_(file), layout_(layout), found_(found) {}
 
     Result<void> run(std::uint64_t at) {
+        std::uint64_t limit = at + searchedBytes;
         while (at + frontBytes <= file_.size()) {
             auto record = look(at);
             if (!record)
                 return failed(record);
             if (!*record) {
-                auto next = search(at + 1);
+                auto next = search(at + 1, limit);
                 if (!next)
                     return failed(next);
                 found_.lostBytes += *next - at;
@@ -77,13 +87,17 @@ public:
             }
             found_.blocks.push_back(**record);
             at = (*record)->endOffset();
+            limit = at + searchedBytes;
         }
         found_.lostBytes += file_.size() - at;
         return {};
     }
     /// The block whose front is at `at` and comes after those that were found.
     Result<std::optional<BlockRecord>> look(std::uint64_t at) const {
-        auto record = recordAt(file_, at, layout_);
+        const bool here = at >= begin_ && at + frontBytes <= begin_ + window_.size();
+        auto record = here ? Result<std::optional<BlockRecord>>(
+                                 frontAt(window_.data() + (at - begin_), at, file_.size(), layout_))
+                           : recordAt(file_, at, layout_);
         if (record && *record && !found_.blocks.empty() &&
             ((*record)->firstPlane < found_.blocks.back().endPlane() ||
              (*record)->sequence <= found_.blocks.back().sequence))
@@ -92,23 +106,25 @@ public:
     }
 
 private:
-    // Where the next front may begin, or the end of the file when none is near.
-    Result<std::uint64_t> search(std::uint64_t at) const {
+    // Where the next front may begin, or the end of the file when none begins before `limit`. The
+    // window stays for what follows: marks without a block must not cost a read each.
+    Result<std::uint64_t> search(std::uint64_t at, std::uint64_t limit) {
         std::array<std::uint8_t, 8> mark{};
         putWord(mark.data(), skippableMark);
         putWord(mark.data() + 4, BlockRecord::encodedBytes);
-        std::vector<std::uint8_t> some(std::size_t{64} << 10);
-        const std::uint64_t limit = at + searchedBytes;
         while (at + frontBytes <= file_.size() && at < limit) {
-            const auto count =
-                static_cast<std::size_t>(std::min<std::uint64_t>(some.size(), file_.size() - at));
-            if (auto got = file_.readAt(at, some.data(), count); !got)
-                return failed(got);
-            const auto end = some.begin() + static_cast<std::ptrdiff_t>(count);
-            const auto hit = std::search(some.begin(), end, mark.begin(), mark.end());
-            if (hit != end)
-                return at + static_cast<std::uint64_t>(hit - some.begin());
-            at += count - (mark.size() - 1);
+            if (at < begin_ || at + frontBytes > begin_ + window_.size()) {
+                begin_ = at;
+                window_.resize(static_cast<std::size_t>(
+                    std::min<std::uint64_t>(windowBytes, file_.size() - at)));
+                if (auto got = file_.readAt(at, window_.data(), window_.size()); !got)
+                    return failed(got);
+            }
+            const auto from = window_.begin() + static_cast<std::ptrdiff_t>(at - begin_);
+            const auto hit = std::search(from, window_.end(), mark.begin(), mark.end());
+            if (hit != window_.end())
+                return begin_ + static_cast<std::uint64_t>(hit - window_.begin());
+            at = begin_ + window_.size() - (mark.size() - 1);
         }
         return file_.size();
     }
@@ -116,6 +132,8 @@ private:
     const FileHandle &file_;
     const RawLayout &layout_;
     ZstdRecording &found_;
+    std::uint64_t begin_ = 0;  ///< of the window in the file
+    std::vector<std::uint8_t> window_;
 };
 
 class ZstdPlanes final : public PlaneStore {
@@ -234,7 +252,9 @@ Result<ZstdRecording> findZstdBlocks(const FileHandle &file, const RawLayout &la
     std::uint64_t from = 0;
     if (auto index = readIndex(indexPath(file.path()), file.size());
         index && !index->blocks.empty() && index->shape == layout.shape &&
-        index->blocks.back().offset >= frontBytes) {
+        index->blocks.back().offset >= frontBytes &&
+        std::all_of(index->blocks.begin(), index->blocks.end(),
+                    [&](const BlockRecord &block) { return isOurs(block, layout); })) {
         // The last block stands for all: each is checked when it is read.
         const BlockRecord last = index->blocks.back();
         if (const auto seen = finder.look(last.offset - frontBytes); seen && *seen == last) {

@@ -116,6 +116,44 @@ TEST_CASE("an index of something else changes nothing") {
     }
 }
 
+TEST_CASE("marks without blocks, and blocks longer than anybody writes, are passed over") {
+    const TemporaryFolder folder;
+    const SpikeBlock planes = record(folder / "a.dat");
+    const Bytes good = readBytes(folder / "a.dat.zst");
+    const Bytes mark{0x50, 0x2A, 0x4D, 0x18, 0x30, 0x00, 0x00, 0x00};
+    // A right front whose block would take 400 MB.
+    BlockRecord claim;
+    claim.planes = 400'000'000 / 155 / 8 * 8;
+    claim.bytes = 100;
+    claim.offset = mark.size() + BlockRecord::encodedBytes;
+    claim.rawBytes = claim.planes / 8 * 1240;
+    Bytes bytes = mark;
+    const auto said = encode(claim);
+    bytes.insert(bytes.end(), said.begin(), said.end());
+    bytes.resize(bytes.size() + claim.bytes);
+    for (int i = 0; i < 1 << 19; ++i)
+        bytes.insert(bytes.end(), mark.begin(), mark.end());
+    writeBytes(folder / "marks.dat.zst", bytes);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto file = SpikeFile::open(folder / "marks.dat.zst", withShape(40, 31));
+    REQUIRE_FALSE(file);
+    CHECK(file.error().code == ErrorCode::BadFile);
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+    WARN("half a million marks without a block: " << spent.count() * 1e3 << " ms");
+    CHECK(spent.count() < 20 * slowness());  // a read for each would take minutes
+    // In place of the first block they cost that block.
+    const auto handle = FileHandle::open(folder / "a.dat.zst");
+    const BlockRecord first = findZstdBlocks(*handle, {shape, 0, true})->blocks.front();
+    std::filesystem::remove(indexPath(folder / "a.dat.zst"));
+    bytes = good;
+    for (std::uint64_t at = 0; at < first.endOffset(); ++at)
+        bytes[at] = mark[at % mark.size()];
+    writeBytes(folder / "a.dat.zst", bytes);
+    const auto rest = SpikeFile::open(folder / "a.dat.zst");
+    REQUIRE(rest);
+    CHECK(readPlanes(*rest)->planeCount() == planes.planeCount() - first.planes);
+}
+
 TEST_CASE("frames of another program are named") {
     const TemporaryFolder folder;
     const Bytes raw = rawBytes(randomPlanes(shape, 10, 1), true);

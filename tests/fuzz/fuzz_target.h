@@ -41,6 +41,8 @@ void headRecording(Bytes bytes);
 void wireRecording(Bytes bytes);
 void npzRecording(Bytes bytes);
 void recordingWithSidecar(Bytes bytes);
+void recordingIndex(Bytes bytes);
+void packedRecording(Bytes bytes);
 void sidecar(Bytes bytes);
 void spikeCvConfig(Bytes bytes);
 void motLabels(Bytes bytes);

@@ -5,6 +5,7 @@ import io
 import os
 import struct
 import zipfile
+import zlib
 
 here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "seeds")
 
@@ -52,6 +53,34 @@ def npz(compression):
         add("label", npy("<i8", "()", struct.pack("<q", 7)))
         add("label_name", npy("<U4", "()", "seat".encode("utf-32-le")))
     return memory.getvalue()
+
+
+def record(sequence, first, offset, planes, size, raw, data):
+    body = struct.pack("<QQQIIII", sequence, first, offset, planes, size, raw, zlib.crc32(data))
+    return b"FVBK" + struct.pack("<I", zlib.crc32(body)) + body
+
+
+def index(width, height, records):
+    head = b"FOVEAIDX" + struct.pack("<IIIII", 1, 48, width, height, 0)
+    return head + struct.pack("<I", zlib.crc32(head)) + b"".join(records)
+
+
+def zstd(data):
+    # One block that is stored as it is; small frames hold their size in a byte.
+    return (struct.pack("<I", 0xFD2FB528) + bytes([0x20, len(data)]) +
+            struct.pack("<I", 1 | len(data) << 3)[:3] + data)
+
+
+def packed(planes, counts):
+    out, records, first = b"", [], 0
+    for sequence, count in enumerate(counts):
+        raw = planes[first * 3:(first + count) * 3]
+        frame = zstd(raw)
+        head = record(sequence, first, len(out) + 56, count, len(frame), len(raw), frame)
+        out += struct.pack("<II", 0x184D2A50, 48) + head + frame
+        records.append(head)
+        first += count
+    return out, index(8, 3, records)
 
 
 def varint(value):
@@ -129,6 +158,14 @@ for height in (2, 4):
 seed("npz", "stored", npz(zipfile.ZIP_STORED))
 seed("npz", "deflated", npz(zipfile.ZIP_DEFLATED))
 seed("recording", "good", sidecar.encode() + b"\x00" + pixels(16))
+zeros = bytes(240)
+seed("index", "good", b"\x00" + index(8, 3, [record(i, 20 * i, 60 * i, 20, 60, 60, zeros[:60])
+                                            for i in range(4)]))
+seed("index", "short", b"\x00" + index(8, 3, [record(0, 0, 0, 80, 240, 240, zeros)])[:70])
+blocks, beside = packed(pixels(90), (10, 15, 5))
+for name, start in (("indexed", beside), ("alone", b"")):
+    seed("packed", name, b"\x00" + start.replace(b"\xff", b"\x00") + b"\xff" + blocks)
+seed("packed", "damaged", b"\x00\xff" + blocks[:100] + bytes(9) + blocks[109:])
 seed("sidecar", "good", sidecar)
 seed("spikecv", "good", "filename: 'x'\nspike_w: 400\nspike_h: 250\nis_labeled: true\n"
      "labeled_data_type: [4, 5]\nlabeled_data_suffix: 'txt'\ndata_field_identifier: 'v'\n"

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recordings, descriptors and labels: everything that reads a file of spikes or beside one.
+#include "datasets/block_index.h"
 #include "datasets/labels.h"
 #include "datasets/spike_file.h"
+#include "datasets/verify_recording.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace fovea::fuzz {
 
@@ -48,6 +51,32 @@ void readAs(std::string_view name, Bytes bytes, const SpikeFileOptions &options)
         readSome(*file);
 }
 
+/// What carries a checksum would hardly ever get behind it: where the mark of a record stands its
+/// checksum is made right.
+std::vector<std::uint8_t> withChecksums(Bytes bytes) {
+    constexpr std::size_t wordBytes = 4;
+    std::vector<std::uint8_t> result(bytes.begin(), bytes.end());
+    const auto put = [&](std::size_t at, std::uint32_t sum) {
+        std::memcpy(result.data() + at, &sum, wordBytes);  // little-endian, as all of Fovea
+    };
+    constexpr std::size_t headSum = 28;
+    if (result.size() >= headSum + wordBytes && asText(result).starts_with("FOVEAIDX"))
+        put(headSum, checksum(Bytes(result).first(headSum)));
+    for (std::size_t at = 0; at + BlockRecord::encodedBytes <= result.size(); ++at)
+        if (asText(Bytes(result).subspan(at)).starts_with("FVBK"))
+            put(at + wordBytes,
+                checksum(Bytes(result).subspan(at + 2 * wordBytes,
+                                               BlockRecord::encodedBytes - 2 * wordBytes)));
+    return result;
+}
+
+/// Every block against its checksum, and an index made anew.
+void verify(const SpikeFile &file) {
+    const auto goOn = [](std::uint64_t) { return true; };
+    (void)verifyRecording(file.info(), goOn);
+    (void)rebuildIndex(file.info(), goOn);
+}
+
 }  // namespace
 
 void rawRecording(Bytes bytes) {
@@ -75,6 +104,31 @@ void recordingWithSidecar(Bytes bytes) {
     const auto text = static_cast<std::size_t>(end - bytes.begin());
     (void)writeFile("b.dat.yaml", bytes.first(text));
     readAs("b.dat", bytes.subspan(std::min(text + 1, bytes.size())), {});
+}
+
+/// An index beside a plain recording of 240 bytes, whose shape it names or not.
+void recordingIndex(Bytes bytes) {
+    static const std::array<std::uint8_t, 240> spikes{};
+    SpikeFileOptions how = options(bytes, FileFormat::Raw);
+    const auto path = writeFile("e.dat", spikes);
+    const auto index = withChecksums(bytes);
+    (void)readIndex(writeFile("e.dat.index", index), spikes.size());
+    if (const auto file = SpikeFile::open(path, how))
+        verify(*file);
+}
+
+/// Up to a byte 255 it is the index, then the packed recording.
+void packedRecording(Bytes bytes) {
+    const SpikeFileOptions how = options(bytes, FileFormat::Zstd);
+    const auto end = std::find(bytes.begin(), bytes.end(), std::uint8_t{255});
+    const auto length = static_cast<std::size_t>(end - bytes.begin());
+    (void)writeFile("f.dat.zst.index", withChecksums(bytes.first(length)));
+    const auto packed = withChecksums(bytes.subspan(std::min(length + 1, bytes.size())));
+    const auto file = SpikeFile::open(writeFile("f.dat.zst", packed), how);
+    if (!file)
+        return;
+    readSome(*file);
+    verify(*file);
 }
 
 void sidecar(Bytes bytes) {

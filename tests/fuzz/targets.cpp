@@ -14,6 +14,8 @@ std::span<const Target> targets() {
         Target{"wire", wireRecording},
         Target{"npz", npzRecording},
         Target{"recording", recordingWithSidecar},
+        Target{"index", recordingIndex},
+        Target{"packed", packedRecording},
         Target{"sidecar", sidecar},
         Target{"spikecv", spikeCvConfig},
         Target{"mot", motLabels},
