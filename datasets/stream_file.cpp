@@ -36,6 +36,7 @@ struct Chunk {
     std::unique_ptr<std::uint8_t, FreeDelete> memory;
     std::size_t filled = 0;   ///< by append()
     std::size_t flushed = 0;  ///< of them in the file
+    std::size_t direct = 0;   ///< of them past the page cache: whole pages from the beginning
     SteadyTime since{};       ///< when the oldest byte that is not in the file came
 };
 
@@ -73,7 +74,9 @@ struct StreamFile::State {
     void run();
     Chunk *waitForWork(std::unique_lock<std::mutex> &lock);
     [[nodiscard]] std::optional<Error> write(const std::uint8_t *data, std::size_t bytes,
-                                             std::uint64_t offset, bool whole);
+                                             std::uint64_t offset, bool past);
+    [[nodiscard]] std::optional<Error> flush(Chunk &chunk, std::size_t to, std::uint64_t offset);
+    [[nodiscard]] std::optional<Error> lookAfter();
     [[nodiscard]] Result<void> append(std::span<const std::uint8_t> data);
     [[nodiscard]] Result<void> drain();
     [[nodiscard]] Result<void> health() const {
@@ -106,12 +109,11 @@ void StreamFile::State::run() {
     sigfillset(&all);
     ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
     std::unique_lock lock(mutex);
+    std::uint64_t offset = 0;  // of the first chunk
     while (Chunk *chunk = waitForWork(lock)) {
-        const std::size_t from = chunk->flushed;
         const std::size_t to = chunk->filled;
-        const bool whole = from == 0 && to == options.chunkBytes;
         lock.unlock();
-        auto failure = write(chunk->memory.get() + from, to - from, inFile, whole);
+        auto failure = flush(*chunk, to, offset);
         lock.lock();
         if (failure) {
             error = std::move(failure);
@@ -121,7 +123,8 @@ void StreamFile::State::run() {
         chunk->flushed = to;
         chunk->since = std::chrono::steady_clock::now();
         if (to == options.chunkBytes) {
-            chunk->filled = chunk->flushed = 0;
+            chunk->filled = chunk->flushed = chunk->direct = 0;
+            offset += options.chunkBytes;
             first = (first + 1) % chunks.size();
             --full;
         }
@@ -129,10 +132,31 @@ void StreamFile::State::run() {
     }
 }
 
+// Up to `to`: whole pages past the page cache, what is left the usual way. The last page, once it
+// is whole, is written again, so that one that was not does not send all behind it the usual way.
+std::optional<Error> StreamFile::State::flush(Chunk &chunk, std::size_t to, std::uint64_t offset) {
+    const std::size_t pages = useDirect ? to / alignment * alignment : 0;
+    if (pages > chunk.direct) {
+        if (auto failure = write(chunk.memory.get() + chunk.direct, pages - chunk.direct,
+                                 offset + chunk.direct, true))
+            return failure;
+        chunk.direct = pages;
+    }
+    const std::size_t from = std::max(chunk.flushed, chunk.direct);
+    if (to > from)
+        if (auto failure = write(chunk.memory.get() + from, to - from, offset + from, false))
+            return failure;
+    // What went through the page cache shall not pile up there.
+    if (to == options.chunkBytes && !useDirect)
+        ::sync_file_range(file, static_cast<off_t>(offset), static_cast<off_t>(to),
+                          SYNC_FILE_RANGE_WRITE);
+    return lookAfter();
+}
+
 std::optional<Error> StreamFile::State::write(const std::uint8_t *data, std::size_t bytes,
-                                              std::uint64_t offset, bool whole) {
+                                              std::uint64_t offset, bool past) {
     while (bytes > 0) {
-        const bool past = whole && useDirect && offset % alignment == 0;
+        past = past && useDirect;
         const ssize_t done =
             ::pwrite(past ? directFile : file, data, bytes, static_cast<off_t>(offset));
         if (done < 0 && errno == EINTR)
@@ -144,23 +168,22 @@ std::optional<Error> StreamFile::State::write(const std::uint8_t *data, std::siz
         if (done < 0)
             return writeError(path, fmt::format("writing at byte {}", offset), errno);
         // A part that is not whole pages cannot be followed by a direct write.
-        whole = whole && static_cast<std::size_t>(done) % alignment == 0;
+        past = past && static_cast<std::size_t>(done) % alignment == 0;
         data += done;
         bytes -= static_cast<std::size_t>(done);
         offset += static_cast<std::uint64_t>(done);
-        inFile = offset;
-    }
-    // What went through the page cache shall not pile up there.
-    if (whole && !useDirect)
-        ::sync_file_range(file, static_cast<off_t>(offset - options.chunkBytes),
-                          static_cast<off_t>(options.chunkBytes), SYNC_FILE_RANGE_WRITE);
-    // Writing to a file without a name works and helps nobody.
-    if (const SteadyTime now = std::chrono::steady_clock::now(); now - looked > lookAfterPath) {
-        looked = now;
-        if (isGone(path, file))
-            return writeError(path, "writing", ENOENT);
+        inFile = std::max<std::uint64_t>(inFile, offset);
     }
     return std::nullopt;
+}
+
+// Writing to a file without a name works and helps nobody.
+std::optional<Error> StreamFile::State::lookAfter() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (now - looked <= lookAfterPath)
+        return std::nullopt;
+    looked = now;
+    return isGone(path, file) ? std::optional(writeError(path, "writing", ENOENT)) : std::nullopt;
 }
 
 Result<void> StreamFile::State::append(std::span<const std::uint8_t> data) {
