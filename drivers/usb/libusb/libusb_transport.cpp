@@ -192,8 +192,9 @@ private:
         lent_ = true;
         freeBuffers();
         lent_ = false;
+        // Zeros make the system hand every page over now, not in the middle of the stream.
         for (Slot &slot : slots_)
-            slot.buffer = new (std::align_val_t{pageBytes}) std::uint8_t[bytes_];
+            slot.buffer = new (std::align_val_t{pageBytes}) std::uint8_t[bytes_]();
     }
     static void LIBUSB_CALL ended(libusb_transfer *transfer) {
         auto *slot = static_cast<Slot *>(transfer->user_data);
