@@ -128,7 +128,7 @@ void pullAndReturn(int rounds) {
     REQUIRE(last.threads == first.threads);
     REQUIRE(status.planes.balanced(status.planesInFlight));
     if (slowness() <= 1)
-        REQUIRE(last.kilobytes <= first.kilobytes + 2 * 1024);
+        REQUIRE(last.kilobytes <= first.kilobytes + (rounds < 100 ? 8U : 2U) * 1024);
 }
 
 /// Of a core, over `time`.
