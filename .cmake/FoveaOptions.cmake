@@ -99,8 +99,14 @@ else()
     fovea_part(USB OFF "libusb 1.0 was not found")
 endif()
 
-# This part is built by later work; the option exists so that scripts can name them today.
-fovea_part(TRAIN OFF "this version has no code for training")
+if(NOT FOVEA_TRAIN STREQUAL OFF)
+    find_package(Torch QUIET)
+endif()
+if(Torch_FOUND)
+    fovea_part(TRAIN ON "libtorch ${Torch_VERSION}")
+else()
+    fovea_part(TRAIN OFF "libtorch was not found")
+endif()
 
 # One real architecture and its PTX, which the driver compiles for newer ones, keeps builds short.
 # For one's own device: -DCMAKE_CUDA_ARCHITECTURES=native.

@@ -23,7 +23,8 @@ PlaneReach SnnLevels::reachOf(const ModelUse &use) {
     if (!use.model)
         return {};
     const auto plan = planStream(use.model->form, use.settings);
-    return plan ? PlaneReach{plan->window - 1, 0} : PlaneReach{};
+    const std::uint32_t lag = use.model->form.lag;
+    return plan ? PlaneReach{plan->window - 1 - lag, lag} : PlaneReach{};
 }
 
 SnnLevels::SnnLevels(std::unique_ptr<NetworkRunner> runner, PlaneShape shape)
@@ -43,9 +44,10 @@ void SnnLevels::take(std::size_t slot, const std::uint64_t *plane) {
 /// False when there is no picture.
 bool SnnLevels::decide(const PlaneWindow &window) {
     const std::size_t wanted = runner_->plan().window;
-    if (window.key + 1 < wanted)
+    const std::size_t end = window.key + 1 + runner_->model().form.lag;
+    if (end < wanted || end > window.planes.size())
         return false;
-    const auto planes = window.planes.subspan(window.key + 1 - wanted, wanted);
+    const auto planes = window.planes.subspan(end - wanted, wanted);
     if (std::find(planes.begin(), planes.end(), nullptr) != planes.end()) {
         ++skipped_;
         return false;
@@ -90,7 +92,7 @@ void SnnLevels::fill(const PlaneWindow &window, std::span<std::uint16_t> levels)
     const bool made = runner_->model().form.kept ? follow(window) : decide(window);
     if (!made)
         return;
-    end_ = window.keyPlane + 1;
+    end_ = window.keyPlane + 1 + runner_->model().form.lag;
     draw(levels);
 }
 
@@ -102,6 +104,13 @@ void SnnLevels::draw(std::span<std::uint16_t> levels) const {
 void SnnLevels::drawTile(std::size_t tile, std::span<std::uint16_t> levels) const {
     const FrameFit &fit = runner_->fit();
     const StreamForm &form = runner_->model().form;
+    // Channel by channel, each holds one place of all blocks.
+    const std::size_t block = form.block;
+    const std::size_t perChannel = form.shape.pixels() / (block * block);
+    const auto valueAt = [&](std::size_t row, std::size_t column) {
+        const std::size_t channel = row % block * block + column % block;
+        return channel * perChannel + row / block * (form.shape.width / block) + column / block;
+    };
     const auto values = runner_->outputs().subspan(tile * form.shape.pixels(), form.shape.pixels());
     const FrameFit::Place place = fit.tiles()[tile];
     const bool resized = !fit.keepsSpikes();
@@ -111,7 +120,7 @@ void SnnLevels::drawTile(std::size_t tile, std::span<std::uint16_t> levels) cons
         for (std::uint32_t x = 0; x < width; ++x) {
             const std::size_t row = std::size_t{y} * form.shape.height / height;
             const std::size_t column = std::size_t{x} * form.shape.width / width;
-            const float level = form.gain * values[row * form.shape.width + column] + form.offset;
+            const float level = form.gain * values[valueAt(row, column)] + form.offset;
             levels[std::size_t{place.y + y} * shape().width + place.x + x] =
                 static_cast<std::uint16_t>(std::lround(std::clamp(level, 0.0F, 1.0F) * 65535.0F));
         }

@@ -7,8 +7,9 @@
 
 namespace fovea {
 
-/// Runs a network whose output is a picture on the planes up to the shown one; what its values mean
-/// is said in the model's metadata: level = gain * value + offset, 0 black, 1 white.
+/// Runs a network whose output is a picture on the planes up to the shown one, or `stream_lag`
+/// planes more; what its values mean is said in the model's metadata: level = gain * value +
+/// offset, 0 black, 1 white.
 ///
 /// A window in which a plane is missing gives black, as nothing is bridged. A network that keeps
 /// its state goes on from the last picture where every plane since then is in the window; else, and
@@ -24,7 +25,10 @@ public:
     /// What the model wants, none when it cannot be run.
     [[nodiscard]] static PlaneReach reachOf(const ModelUse &use);
 
-    [[nodiscard]] PlaneReach reach() const override { return {runner_->plan().window - 1, 0}; }
+    [[nodiscard]] PlaneReach reach() const override {
+        const std::uint32_t lag = runner_->model().form.lag;
+        return {runner_->plan().window - 1 - lag, lag};
+    }
     void fill(const PlaneWindow &window, std::span<std::uint16_t> levels) override;
     [[nodiscard]] NetworkReportPtr network() const override;
 

@@ -99,9 +99,9 @@ Result<void> NetworkRunner::run(PlanePointers window) {
         if (before > 0 && t == before)
             if (auto masked = executor_->maskByResidual(); !masked)
                 return masked;
-        auto stepped = picture
-                           ? executor_->step(input_)
-                           : step(window.subspan(t * form.planesPerStep(), form.planesPerStep()));
+        const std::size_t first = form.input == StreamInput::Window ? 0 : t * form.planesPerStep();
+        auto stepped =
+            picture ? executor_->step(input_) : step(window.subspan(first, form.planesPerStep()));
         if (!stepped)
             return stepped;
         ++stepsSince_;
@@ -115,11 +115,13 @@ Result<void> NetworkRunner::run(PlanePointers window) {
 Result<void> NetworkRunner::runCalibrated(PlanePointers window) {
     const StreamForm &form = model_->form;
     const std::size_t size = executor_->inputSize();
-    const bool picture = form.input == StreamInput::Picture;
-    input_.resize(picture ? size : plan_.inputSteps * size);
-    if (picture)
+    const bool same = form.input == StreamInput::Picture || form.input == StreamInput::Window;
+    input_.resize(same ? size : plan_.inputSteps * size);
+    if (form.input == StreamInput::Picture)
         gatherPicture(window, input_);
-    for (std::size_t t = 0; !picture && t < plan_.inputSteps; ++t)
+    if (form.input == StreamInput::Window)
+        gather(window, input_);
+    for (std::size_t t = 0; !same && t < plan_.inputSteps; ++t)
         gather(window.subspan(t * form.planesPerStep(), form.planesPerStep()),
                std::span(input_).subspan(t * size, size));
     const auto result = infer(*executor_, input_, plan_.inference);

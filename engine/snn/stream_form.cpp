@@ -13,7 +13,7 @@ namespace fovea {
 namespace {
 
 constexpr std::array inputNames{std::string_view("planes"), std::string_view("counts"),
-                                std::string_view("picture")};
+                                std::string_view("picture"), std::string_view("window")};
 constexpr std::array outputNames{std::string_view("classes"), std::string_view("picture"),
                                  std::string_view("boxes")};
 constexpr std::array readOutNames{std::string_view("sum"), std::string_view("rate"),
@@ -23,10 +23,10 @@ constexpr std::array stateNames{std::string_view("window"), std::string_view("ke
 constexpr std::array fitNames{std::string_view("exact"), std::string_view("crop"),
                               std::string_view("resize"), std::string_view("tiles")};
 const std::vector<std::string> knownKeys{
-    "stream_input",     "stream_shape", "stream_bin",    "stream_steps",
-    "stream_window",    "stream_hop",   "stream_state",  "stream_mean",
-    "stream_deviation", "stream_fit",   "stream_output", "stream_read_out",
-    "stream_classes",   "stream_gain",  "stream_offset", "stream_threshold"};
+    "stream_input",     "stream_shape",    "stream_bin",     "stream_steps",     "stream_window",
+    "stream_hop",       "stream_state",    "stream_mean",    "stream_deviation", "stream_fit",
+    "stream_output",    "stream_read_out", "stream_classes", "stream_gain",      "stream_offset",
+    "stream_threshold", "stream_lag"};
 
 std::vector<std::string> split(const std::string &text) {
     std::vector<std::string> parts{""};
@@ -164,20 +164,29 @@ void readInput(StreamForm &form, FormReader &reader) {
     form.fit = static_cast<ModelFit>(reader.choice("stream_fit", fitNames, 0) + 1);
     if (form.input == StreamInput::Planes && form.bin != 1)
         reader.refuse("stream_bin", "1 with stream_input planes; counts take more");
-    if (form.kept && form.input == StreamInput::Picture)
-        reader.refuse("stream_state", "window with stream_input picture");
+    if (form.input == StreamInput::Window && form.bin != 1)
+        reader.refuse("stream_bin", "1 with stream_input window; counts take more");
+    if (form.kept && (form.input == StreamInput::Picture || form.input == StreamInput::Window))
+        reader.refuse("stream_state",
+                      fmt::format("window with stream_input {}", toString(form.input)));
 }
 
-/// (1, height, width) or (height, width) of the input.
-bool isPicture(const SignalShape &out, PlaneShape shape) {
-    const std::uint32_t height = out.rank >= 2 ? out.sides[out.rank - 2] : 0;
-    const std::uint32_t width = out.rank >= 2 ? out.sides[out.rank - 1] : 0;
-    return out.elements() == shape.pixels() && height == shape.height && width == shape.width;
+/// Side of the blocks in which (block * block, height / block, width / block), or (height, width)
+/// of the input, holds a picture; 0: it is none.
+std::uint32_t pictureBlock(const SignalShape &out, PlaneShape shape) {
+    if (out.rank < 2 || out.elements() != shape.pixels())
+        return 0;
+    const std::uint32_t height = out.sides[out.rank - 2];
+    const std::uint32_t block = shape.height / height;
+    const bool whole =
+        height * block == shape.height && out.sides[out.rank - 1] * block == shape.width;
+    return whole ? block : 0;
 }
 
 Result<void> readOutput(StreamForm &form, const SignalShape &out, FormReader &reader,
                         std::string_view name) {
-    const auto otherwise = isPicture(out, form.shape)                   ? StreamOutput::Picture
+    const std::uint32_t block = pictureBlock(out, form.shape);
+    const auto otherwise = block != 0                                   ? StreamOutput::Picture
                            : out.rank == 3 && out.channelElements() > 1 ? StreamOutput::Boxes
                                                                         : StreamOutput::Classes;
     form.output = static_cast<StreamOutput>(
@@ -186,6 +195,10 @@ Result<void> readOutput(StreamForm &form, const SignalShape &out, FormReader &re
     reader.real("stream_gain", form.gain, -1e6F, 1e6F);
     reader.real("stream_offset", form.offset, -1e6F, 1e6F);
     reader.real("stream_threshold", form.threshold, 0, 1);
+    if (form.output == StreamOutput::Picture) {
+        form.block = std::max(block, 1U);
+        reader.whole("stream_lag", form.lag, 0, ModelSettings::maxPlanes);
+    }
     if (form.output == StreamOutput::Picture && out.elements() != form.shape.pixels())
         return fail(ErrorCode::BadFile, "{}: output of {}: a picture has {} values", name,
                     toString(out), form.shape.pixels());
@@ -226,7 +239,8 @@ bool StreamForm::takesSpikes() const {
     const auto are = [](const std::vector<float> &values, float wanted) {
         return std::all_of(values.begin(), values.end(), [&](float v) { return v == wanted; });
     };
-    return input == StreamInput::Planes && are(mean, 0) && are(deviation, 1);
+    return (input == StreamInput::Planes || input == StreamInput::Window) && are(mean, 0) &&
+           are(deviation, 1);
 }
 
 Result<StreamForm> readStreamForm(const Network &network,
@@ -259,8 +273,13 @@ Result<StreamPlan> planStream(const StreamForm &form, const ModelSettings &setti
     std::uint64_t window = perStep * plan.inputSteps;
     if (form.input == StreamInput::Picture)
         window = settings.window != 0 ? settings.window : form.window;
+    else if (form.input == StreamInput::Window)
+        window = perStep;
     else if (form.kept)
         window = form.window;
+    if (form.lag >= window)
+        return fail(ErrorCode::Usage, "stream_lag: found {}, but a window has {} planes", form.lag,
+                    window);
     if (window > ModelSettings::maxPlanes)
         return fail(ErrorCode::Usage, "model.steps: {} steps of {} planes: allowed are {} planes",
                     plan.inputSteps, perStep, ModelSettings::maxPlanes);

@@ -17,10 +17,11 @@ enum class StreamInput : std::uint8_t {
     Planes,   ///< spikes: one plane a channel, oldest first
     Counts,   ///< numbers of spikes: of `bin` planes a channel
     Picture,  ///< the mean rate over the window, the same in every step; one channel
+    Window,   ///< spikes: one plane a channel, the same planes in every step
 };
 enum class StreamOutput : std::uint8_t {
     Classes,  ///< one value a class
-    Picture,  ///< one value a pixel of the input
+    Picture,  ///< one value a pixel of the input, or channels that are its blocks of pixels
     Boxes,    ///< a grid of (score, x, y, width, height, classes...); see decodeBoxes()
 };
 [[nodiscard]] std::string_view toString(StreamInput input);
@@ -49,7 +50,9 @@ struct StreamForm {
     std::vector<std::string> classes;  ///< names; of Boxes those that follow the five numbers
     float gain = 1;                    ///< Picture: level = gain * value + offset, 0 to 1
     float offset = 0;
-    float threshold = 0.5F;  ///< Boxes and tiles: score of what is told
+    std::uint32_t lag = 0;    ///< Picture: planes of the window behind the one it shows
+    std::uint32_t block = 1;  ///< Picture: block x block channels are the pixels of a block
+    float threshold = 0.5F;   ///< Boxes and tiles: score of what is told
 
     /// Planes that one step takes; of Picture none.
     [[nodiscard]] std::uint32_t planesPerStep() const {

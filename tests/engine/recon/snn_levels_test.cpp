@@ -72,6 +72,35 @@ TEST_CASE("an IF neuron a pixel gives the rate of its window", "[recon]") {
     CHECK(method->network()->end == 40);
 }
 
+TEST_CASE("a picture behind the newest plane, in blocks of pixels", "[recon]") {
+    // Every block of 2x2 pixels as four channels, each the first of two planes.
+    constexpr PlaneShape even{12, 8};
+    Conv2d fold{{SignalShape::of({4, 2, 2, 2}), std::vector<float>(32)}, {}, {2, 2}, {}, {}, 1};
+    for (std::size_t channel = 0; channel < 4; ++channel)
+        fold.weight.values[channel * 8 + channel] = 1;
+    NetworkBuilder builder;
+    builder.add("input", InputLayer{SignalShape::of({2, even.height, even.width})})
+        .then("fold", fold)
+        .then("output", OutputLayer{});
+    ReconSettings settings;
+    settings.method = ReconMethod::Snn;
+    settings.model =
+        useOf(builder.build().value(),
+              {{"stream_input", "window"}, {"stream_steps", "3"}, {"stream_lag", "1"}});
+    auto made = makeReconstructor(settings, even);
+    INFO((made ? std::string() : made.error().message));
+    REQUIRE(made);
+    CHECK((*made)->reach() == PlaneReach{0, 1});
+    const auto fires = [](std::uint32_t x, std::uint32_t y) { return (x * 5 + y * 3) % 7 < 3; };
+    const auto first = planeOf(even, fires);
+    const std::vector<std::uint64_t> second(first.size());
+    const std::vector<const std::uint64_t *> planes{first.data(), second.data()};
+    std::vector<std::uint8_t> grey(even.pixels());
+    REQUIRE((*made)->reconstruct(PlaneWindow{planes, 0, 0}, grey));
+    for (std::size_t p = 0; p < grey.size(); ++p)
+        CHECK(grey[p] == (testBit(first.data(), p) ? 255 : 0));
+}
+
 TEST_CASE("tiles meet without a seam", "[recon]") {
     const Planes planes(12);
     auto method = snn({{"stream_steps", "12"}}, {5, 4}, ModelFit::Tiles);

@@ -110,6 +110,22 @@ TEST_CASE("a picture is the mean of its planes in every step", "[snn]") {
     CHECK(runner->outputs()[4] == 0);
 }
 
+TEST_CASE("a window is the same in every step, calibrated or not", "[snn]") {
+    for (const InferenceMode mode : {InferenceMode::If, InferenceMode::Srp, InferenceMode::Cos}) {
+        ModelSettings settings;
+        settings.mode = mode;
+        auto runner = runnerOf(useOf(
+            sidesNetwork(shape, 2), {{"stream_input", "window"}, {"stream_steps", "4"}}, settings));
+        REQUIRE(runner->plan().window == 2);
+        Window window(*runner, shape, 2, left);
+        const std::vector<std::uint64_t> dark(window.words.size());
+        window.planes[0] = dark.data();
+        REQUIRE(runner->decide(window.planes));
+        CHECK(std::vector<float>(runner->outputs().begin(), runner->outputs().end()) ==
+              std::vector<float>{1, 0});
+    }
+}
+
 TEST_CASE("tiles are samples of one batch", "[snn]") {
     ModelSettings settings;
     settings.fit = ModelFit::Tiles;

@@ -100,6 +100,10 @@ TEST_CASE("wrong metadata name file, key, what was found and what is allowed", "
              Bad{{{"stream_output", "boxes"}}, "boxes are a grid"},
              Bad{{{"stream_output", "picture"}}, "a picture has 24 values"},
              Bad{{{"stream_threshold", "nan"}}, "stream_threshold"},
+             Bad{{{"stream_input", "window"}, {"stream_bin", "2"}},
+                 "stream_bin: found '2', allowed 1 with stream_input window"},
+             Bad{{{"stream_input", "window"}, {"stream_state", "kept"}},
+                 "stream_state: found 'kept', allowed window with stream_input window"},
          }) {
         const auto form = readStreamForm(sidesNetwork({6, 4}), bad.metadata, "m.nir");
         REQUIRE_FALSE(form);
@@ -131,4 +135,24 @@ TEST_CASE("a person's settings win, calibration takes planes, too", "[snn]") {
     CHECK(planStream(average, settings)->window == 32);
     settings.window = 7;
     CHECK(planStream(average, settings)->window == 7);
+}
+
+TEST_CASE("a window that is shown again in every step takes its planes once", "[snn]") {
+    const Metadata metadata{{"stream_input", "window"}, {"stream_steps", "4"}};
+    const StreamForm form = modelOf(sidesNetwork({6, 4}, 5), metadata)->form;
+    CHECK(form.takesSpikes());
+    ModelSettings settings;
+    settings.mode = InferenceMode::Srp;
+    CHECK(planStream(form, settings)->window == 5);
+    CHECK(planStream(form, settings)->inputSteps == 8);
+    StreamForm late = form;
+    late.lag = 5;
+    CHECK(planStream(late, settings).error().message.find("stream_lag: found 5") == 0);
+}
+
+TEST_CASE("channels may be the pixels of blocks", "[snn]") {
+    const StreamForm form = modelOf(gridNetwork(4), {{"stream_lag", "0"}})->form;
+    CHECK(form.output == StreamOutput::Picture);
+    CHECK(form.block == 2);
+    CHECK(modelOf(pixelNetwork({6, 4}))->form.block == 1);
 }

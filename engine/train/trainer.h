@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Epoch after epoch: loss, gradients, what is held out, and the best weights in the end.
+#pragma once
+
+#include "engine/train/checkpoint.h"
+#include "engine/train/optimiser.h"
+#include "engine/train/sample_source.h"
+
+#include <functional>
+#include <optional>
+
+namespace fovea {
+
+enum class TrainMode : std::uint8_t {
+    Ann,  ///< activations; neurons take their place afterwards (QCFS, NQ)
+    Snn,  ///< neurons, backpropagation through time
+};
+enum class TrainTask : std::uint8_t {
+    Classes,  ///< a target is the number of a class
+    Picture,  ///< a target is a value for each output
+};
+enum class ClassLoss : std::uint8_t { CrossEntropy, OneHot };
+
+struct TrainSettings {
+    TrainMode mode = TrainMode::Ann;
+    TrainTask task = TrainTask::Classes;
+    ClassLoss loss = ClassLoss::CrossEntropy;
+    std::size_t steps = 4;  ///< of spiking passes: training, NQ's estimate, held-out scores
+    std::size_t batch = 64;
+    std::size_t epochs = 10;
+    double rate = 0.05;
+    double warmEpochs = 0;
+    OptimiserSettings optimiser;
+    bool noise = false;         ///< NQ: residual noise of what is held out, anew every epoch
+    bool measureLambda = true;  ///< lambdas from the first batch's activations
+    std::size_t patience = 0;   ///< epochs without a better score until it stops; 0: never
+    std::uint64_t seed = 1;
+    std::size_t loaders = 1;  ///< threads that make samples
+    std::size_t part = 0;     ///< of `parts` processes
+    std::size_t parts = 1;
+};
+
+struct EpochRow {
+    std::size_t epoch = 0;  ///< from 1
+    double rate = 0;
+    double loss = 0;  ///< mean of the training batches
+    /// Of what is held out: share of right classes, or PSNR in dB; of the ANN and of the spiking
+    /// network, not a number where there is none.
+    double ann = 0;
+    double spiking = 0;
+    double seconds = 0;
+    double samplesPerSecond = 0;
+    std::vector<double> sigmas;
+};
+
+/// What a caller sees and says while it runs.
+struct TrainHooks {
+    /// After every batch: done, of all of the epoch, loss. False: stop.
+    std::function<bool(std::size_t epoch, std::size_t batch, std::size_t batches, double loss)>
+        batch;
+    /// After every epoch, when the best weights are known.
+    std::function<Result<void>(const std::vector<EpochRow> &rows)> epoch;
+    /// Makes tensors the mean over all processes.
+    std::function<void(const std::vector<at::Tensor> &tensors)> average;
+};
+
+struct TrainScore {
+    double loss = 0;
+    double score = 0;  ///< share of right classes, or PSNR in dB (1 is white)
+};
+
+/// Threads: one at a time.
+class Trainer {
+public:
+    /// All outlive it. `heldOut` chooses weights and measures noise; never a test set.
+    Trainer(TrainNetwork &network, const SampleSource &source, const SampleSource &heldOut,
+            const TrainSettings &settings, TrainHooks hooks);
+
+    /// Cancelled when a hook said so. Leaves the best weights in the network.
+    [[nodiscard]] Result<std::vector<EpochRow>> run();
+
+    /// All that run() needs to go on after the last whole epoch.
+    [[nodiscard]] Checkpoint checkpoint() const;
+    /// InvalidArgument names what does not fit.
+    [[nodiscard]] Result<void> resume(const Checkpoint &checkpoint);
+
+    [[nodiscard]] static TrainScore score(TrainNetwork &network, const SampleSource &source,
+                                          const TrainSettings &settings, bool spiking);
+
+private:
+    [[nodiscard]] Result<void> runEpoch(std::size_t epoch, EpochRow &row);
+    [[nodiscard]] Pass trainingPass() const;
+    void measureLambdas();
+    void estimateNoise();
+    void judge(EpochRow &row);
+    void keepBest(double score);
+    void restoreBest();
+
+    TrainNetwork &network_;
+    const SampleSource &source_;
+    const SampleSource &heldOut_;
+    TrainSettings settings_;
+    TrainHooks hooks_;
+    Optimiser optimiser_;
+    std::vector<EpochRow> rows_;
+    std::vector<at::Tensor> best_;
+    std::vector<double> bestSigmas_;
+    double bestScore_ = 0;
+    std::size_t bestEpoch_ = 0;
+};
+
+}  // namespace fovea

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real program trains on a few drawn digits, goes on after a cut, and says what is wrong.
+#include "engine/snn/model.h"
+#include "tests/support/files.h"
+#include "tests/support/program.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+using namespace fovea;
+using namespace fovea::test;
+
+namespace {
+
+void put(std::vector<unsigned char> &bytes, std::uint32_t number) {
+    for (int shift = 24; shift >= 0; shift -= 8)
+        bytes.push_back(static_cast<unsigned char>(number >> shift));
+}
+
+/// Pictures of 8x8 with one bright row or column: eight kinds.
+void writeSet(const std::filesystem::path &folder, const std::string &name, std::uint32_t count) {
+    std::vector<unsigned char> pictures{0, 0, 8, 3}, labels{0, 0, 8, 1};
+    put(pictures, count);
+    put(pictures, 8);
+    put(pictures, 8);
+    put(labels, count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        labels.push_back(static_cast<unsigned char>(i % 8));
+        for (std::uint32_t p = 0; p < 64; ++p)
+            pictures.push_back(p / 8 == i % 8 ? 250 : 20);
+    }
+    writeBytes(folder / (name + "-images-idx3-ubyte"), pictures);
+    writeBytes(folder / (name + "-labels-idx1-ubyte"), labels);
+}
+
+const std::string preset = R"(
+name: rows
+data: mnist:SET
+network: [conv 4 3, act, pool 2, flatten, linear 10]
+batch_norm: true
+optimiser: adam
+rate: 0.02
+batch: 16
+epochs: 3
+threads: 1
+stream: {stream_classes: "0,1,2,3,4,5,6,7,8,9"}
+)";
+
+/// A folder with a set, a preset, and what the program said.
+struct Bench {
+    Bench() {
+        writeSet(folder.path(), "train", 160);
+        writeSet(folder.path(), "t10k", 32);
+        std::ofstream(folder / "p.yaml") << preset;
+    }
+    ProgramResult run(std::vector<std::string> more) const {
+        std::vector<std::string> all{"run",   (folder / "p.yaml").string(),
+                                     "--set", "data=mnist:" + folder.path().string(),
+                                     "-o",    (folder / "out").string()};
+        all.insert(all.end(), more.begin(), more.end());
+        return runProgram(FOVEA_TRAIN, all);
+    }
+    nlohmann::json report() const {
+        std::ifstream in(folder / "out" / "rows.json");
+        return nlohmann::json::parse(in);
+    }
+    TemporaryFolder folder;
+};
+
+}  // namespace
+
+TEST_CASE("pictures are learned, as an ANN with noise and through time", "[train]") {
+    const Bench bench;
+    const bool spikes = GENERATE(false, true);
+    const auto result = spikes ? bench.run({"--set", "show=spikes", "--set", "mode=snn", "--set",
+                                            "steps=4", "--set", "channels=4", "--set", "noise=0.5"})
+                               : bench.run({"--set", "nq=true"});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto report = bench.report();
+    CHECK(report.at("epochs").size() == 3);
+    CHECK(report.at("test_spiking").get<double>() > 0.5);
+    CHECK(report.at("command").get<std::string>().find("fovea-train run ") == 0);
+    // What libtorch and the engine say differs by roundings only.
+    const auto &engine = report.at("test_by_engine").at(0);
+    CHECK(engine.at("score_by_step").back().get<double>() ==
+          Approx(report.at("test_spiking").get<double>()).margin(0.1));
+    CHECK(engine.at("energy_microjoules_a_sample").get<double>() > 0);
+    CHECK(std::filesystem::file_size(bench.folder / "out" / "curve.png") > 1000);
+    const auto model = loadModel(bench.folder / "out" / "rows.nir");
+    REQUIRE(model);
+    CHECK((*model)->form.channels == (spikes ? 4 : 1));
+    CHECK((*model)->classes->size() == 10);
+}
+
+TEST_CASE("a finished run is taken up again and ends as one that was longer", "[train]") {
+    const Bench bench;
+    REQUIRE(bench.run({"--set", "epochs=3"}).exitCode == 0);
+    const auto whole = bench.report();
+    REQUIRE(bench.run({"--resume"}).exitCode == 0);
+    CHECK(bench.report().at("epochs") == whole.at("epochs"));
+    const auto other = bench.run({"--resume", "--set", "network=[flatten, linear 10]"});
+    CHECK(other.exitCode != 0);
+    CHECK(other.err.find("another network") != std::string::npos);
+}
+
+TEST_CASE("wrong presets are told with field and what is allowed", "[train]") {
+    const Bench bench;
+    const auto told = [&](const std::string &change, const std::string &part) {
+        const auto result = bench.run({"--set", change});
+        INFO(result.err);
+        CHECK(result.exitCode != 0);
+        CHECK(result.err.find(part) != std::string::npos);
+    };
+    told("epohcs=3", "the nearest is epochs");
+    told("epochs=0", "epochs: found '0'");
+    told("mode=cnn", "ann or snn");
+    told("network=[conv 4]", "line 1 'conv 4': expected conv CHANNELS SIDE");
+    told("network=[act from nowhere]", "no layer before it is called 'nowhere'");
+    told("data=imagenet", "expected mnist:DIR, folder:DIR or scenes:DIR");
+    told("data=folder:/nowhere", "sub-folders");
+}
+
+TEST_CASE("training steps are measured", "[train]") {
+    const auto result = runProgram(FOVEA_TRAIN, {"bench", "--json", "--filter",
+                                                 "if_forward_backward_small", "--seconds", "0"});
+    REQUIRE(result.exitCode == 0);
+    const auto line = nlohmann::json::parse(result.out);
+    CHECK(line.at("unit") == "Gelem-step/s");
+    CHECK(line.at("rate").get<double>() > 0);
+}
