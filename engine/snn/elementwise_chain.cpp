@@ -66,6 +66,25 @@ void ElementwiseChain::scale(Numbers factor, Numbers offset) {
 }
 
 void ElementwiseChain::clip(double low, double high) {
+    // ReLU, then min(x, 6), or a scale between them: one activation, so one layer of neurons.
+    const std::size_t count = steps_.size();
+    const bool scaled = count > 1 && steps_[count - 1].kind == Kind::Scale &&
+                        steps_[count - 1].factor.size() == 1 && steps_[count - 1].factor[0] > 0 &&
+                        steps_[count - 1].offset.size() == 1;
+    const std::size_t back = scaled ? 2 : 1;
+    if (count >= back && steps_[count - back].kind == Kind::Clip) {
+        const double factor = scaled ? steps_[count - 1].factor[0] : 1;
+        const double offset = scaled ? steps_[count - 1].offset[0] : 0;
+        Step &last = steps_[count - back];
+        const auto within = [&](double limit) {
+            return std::clamp(limit, (low - offset) / factor, (high - offset) / factor);
+        };
+        if (within(last.factor[0]) < within(last.offset[0])) {
+            last.factor = {within(last.factor[0])};
+            last.offset = {within(last.offset[0])};
+            return;
+        }
+    }
     steps_.push_back({Kind::Clip, {low}, {high}});
 }
 

@@ -131,3 +131,33 @@ TEST_CASE("rounding that is no QCFS activation is refused with the reason", "[sn
     CHECK(has(why([](ElementwiseChain &c) { c.clip(1, 4), c.floor(); }), "lowest level"));
     CHECK(has(why([](ElementwiseChain &c) { c.clip(0, 4), c.floor(), c.floor(); }), "twice"));
 }
+
+TEST_CASE("limits that follow each other are one activation", "[snn]") {
+    std::vector<ElementwiseChain> chains(3);
+    chains[0].clip(0, 3);
+    chains[1].clip(0, endless);
+    chains[1].clip(-endless, 3);
+    chains[2].clip(0, endless);
+    chains[2].scale({0.5}, {1});
+    chains[2].clip(-2, 2.5);
+    chains[2].scale({2}, {-2});
+    for (const ElementwiseChain &chain : chains) {
+        CHECK(worst(chain, [](double x, std::size_t) { return std::clamp(x, 0.0, 3.0); }) < 1e-6);
+        const auto layers = chain.layers();
+        REQUIRE(layers->size() == 1);
+        CHECK(std::get<Activation>(layers->front()).ceiling == 3);
+    }
+    // Limits apart: always the nearer end.
+    ElementwiseChain apart;
+    apart.clip(0, 1);
+    apart.clip(2, 3);
+    CHECK(worst(apart, [](double, std::size_t) { return 2.0; }) == 0);
+    // One factor a channel: two activations, but right.
+    ElementwiseChain each;
+    each.clip(0, endless);
+    each.scale({1, 2}, {0});
+    each.clip(-endless, 2);
+    CHECK(worst(each, [](double x, std::size_t c) {
+              return std::min(std::max(x, 0.0) * (c == 0 ? 1 : 2), 2.0);
+          }) < 1e-6);
+}

@@ -56,6 +56,14 @@ TEST_CASE("activations of an ANN", "[snn]") {
     const auto model = clip.read();
     const auto &activation = std::get<Activation>(model->network.node(1).layer);
     CHECK(activation.ceiling == 3);
+    auto six = with({}, {0})
+                   .floats("six", {}, {6})
+                   .node("Relu", {"x"}, "r")
+                   .node("Clip", {"r", "", "six"}, "y");
+    CHECK(six.run({1, 2, -3, 7}) == Values{1, 2, 0, 6});
+    const auto relu6 = six.read();
+    CHECK(relu6->network.nodes().size() == model->network.nodes().size());
+    CHECK(std::get<Activation>(relu6->network.node(1).layer).ceiling == 6);
     auto old = with({1}, {1}).node("Clip", {"x"}, "y",
                                    {attribute("min", 0.0F), attribute("max", 3.4028235e38F)});
     CHECK(old.run(four) == Values{1, 2, 0, 4});
