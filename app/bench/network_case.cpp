@@ -3,8 +3,8 @@
 #include "app/bench/network_case.h"
 
 #include "engine/core/random.h"
-#include "engine/snn/amx_kernels.h"
 #include "engine/snn/cpu_executor.h"
+#include "engine/snn/dense_kernels.h"
 
 #include <cmath>
 #include <ctime>
@@ -121,7 +121,7 @@ Result<NetworkCase::Work> prepareNetwork(std::shared_ptr<const Network> network,
         x = static_cast<float>(random.uniform());
     NetworkCase::Work work;
     work.pass = [running, batch]() -> Result<std::uint64_t> {
-        auto outputs = running->executor.window(running->input, {steps, 0, 1});
+        auto outputs = running->executor.window(running->input, {steps, 0, 1, false});
         if (!outputs)
             return failed(outputs);
         running->sum += std::accumulate(outputs->begin(), outputs->end(), 0.0);
@@ -157,7 +157,7 @@ Result<NetworkCase::Work> prepareNeurons(std::size_t batch) {
     NetworkCase::Work work;
     work.pass = [running, elements]() -> Result<std::uint64_t> {
         running->neurons.reset();
-        running->neurons.run(running->currents, running->spikes);
+        running->neurons.run(running->currents, running->spikes, false);
         return elements;
     };
     work.rates = [running, elements] {
@@ -188,8 +188,7 @@ void addNeurons(std::vector<NetworkCase> &cases, const char *name, std::size_t b
     NetworkCase one;
     one.name = name;
     one.images = false;
-    // A current in, a bit out; the potential of four steps out.
-    one.bytes = sizeof(float) + 1.0 / 8 + sizeof(float) / double{steps};
+    one.bytes = sizeof(float) + 1.0 / 8;  // a current in, a bit out
     one.about = about;
     one.prepare = [=](TilePool &) { return prepareNeurons(batch); };
     cases.push_back(std::move(one));
@@ -238,9 +237,13 @@ MachinePeaks machinePeaks(double copy) {
     MachinePeaks peaks;
     peaks.copy = copy;
     peaks.fp32 = rate([] { return cpu_kernels::spin(3000000); });
-    peaks.tiles = amx::available();
-    peaks.int8 = peaks.tiles ? rate([] { return amx::spin(true, 300000); }) : peaks.fp32;
-    peaks.bf16 = peaks.tiles ? rate([] { return amx::spin(false, 300000); }) : peaks.fp32;
+    peaks.int8 = peaks.bf16 = peaks.fp32;
+    if (const dense::Kernels *unit = dense::forBytes()) {
+        peaks.int8 = rate([&] { return unit->spinBytes(300000); });
+        peaks.unit = unit->name;
+    }
+    if (const dense::Kernels *unit = dense::forBfloats())
+        peaks.bf16 = rate([&] { return unit->spinBfloats(300000); });
     return peaks;
 }
 

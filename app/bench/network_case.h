@@ -38,9 +38,9 @@ struct NetworkCase {
 
 /// What one thread reaches in a second, with nothing but registers in its way.
 struct MachinePeaks {
-    double fp32 = 0, bf16 = 0, int8 = 0;  ///< operations; the same as fp32 without matrix tiles
+    double fp32 = 0, bf16 = 0, int8 = 0;  ///< operations; fp32's where nothing is faster
     double copy = 0;                      ///< bytes read and written, see copyBandwidth()
-    bool tiles = false;
+    std::string_view unit;                ///< that multiplies int8; empty: none
     [[nodiscard]] double of(Precision precision) const;
 };
 /// `copy` as it was measured.

@@ -102,7 +102,8 @@ private:
     static std::string head(const MachinePeaks &peaks) {
         return fmt::format("peaks of one thread, G operations/s: int8 {:.0f}, bf16 {:.0f}{}, fp32 "
                            "{:.0f}\n{:<20}{:>6} {:>16} {:>6}  what (spike rates)\n",
-                           peaks.int8 / 1e9, peaks.bf16 / 1e9, peaks.tiles ? " (AMX)" : "",
+                           peaks.int8 / 1e9, peaks.bf16 / 1e9,
+                           peaks.unit.empty() ? std::string() : fmt::format(" ({})", peaks.unit),
                            peaks.fp32 / 1e9, "name", "", "per CPU second", "peak");
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each function is compiled for AMX by its attribute; nothing here runs before available() said so.
+// Each function is compiled for AMX by its attribute; nothing here runs before ask() said so.
 #include "engine/snn/amx_kernels.h"
 
 #if defined(__x86_64__)
@@ -12,7 +12,7 @@
 #define FOVEA_AMX                                                                                  \
     __attribute__((target("amx-tile,amx-int8,amx-bf16,avx512f,avx512bw,avx512dq,avx512vl")))
 
-namespace fovea::amx {
+namespace fovea::dense {
 
 namespace {
 
@@ -108,29 +108,15 @@ FOVEA_AMX inline void multiplyTiles(const Product &p, std::size_t tile) {
     }
 }
 
-template <bool bytes> FOVEA_AMX inline void multiply(const Product &p) {
+template <bool bytes> FOVEA_AMX void multiply(const Product &p) {
+    const std::size_t tiles = (p.rowCount + tileRows - 1) / tileRows;
     configure();
     std::size_t tile = 0;
-    for (; tile + 2 <= p.tiles; tile += 2)
+    for (; tile + 2 <= tiles; tile += 2)
         multiplyTiles<bytes, true>(p, tile);
-    if (tile < p.tiles)
+    if (tile < tiles)
         multiplyTiles<bytes, false>(p, tile);
     _tile_release();
-}
-
-}  // namespace
-
-bool available() {
-    static const bool is = ask();
-    return is;
-}
-
-FOVEA_AMX void multiplyBytes(const Product &product) {
-    multiply<true>(product);
-}
-
-FOVEA_AMX void multiplyBfloats(const Product &product) {
-    multiply<false>(product);
 }
 
 FOVEA_AMX void expandToBytes(const std::uint64_t *words, std::size_t count, std::uint8_t *target) {
@@ -149,7 +135,7 @@ FOVEA_AMX void expandToBfloats(const std::uint64_t *words, std::size_t count,
     }
 }
 
-FOVEA_AMX double spin(bool bytes, std::size_t rounds) {
+template <bool bytes> FOVEA_AMX double spin(std::size_t rounds) {
     alignas(64) static const std::uint8_t zeros[tileRows * tileBytes] = {};
     configure();
     _tile_zero(0);
@@ -160,33 +146,31 @@ FOVEA_AMX double spin(bool bytes, std::size_t rounds) {
     _tile_loadd(5, zeros, tileBytes);
     _tile_loadd(6, zeros, tileBytes);
     _tile_loadd(7, zeros, tileBytes);
-    for (std::size_t i = 0; i < rounds; ++i) {
-        if (bytes)
-            multiplyPair<true>(true);
-        else
-            multiplyPair<false>(true);
-    }
+    for (std::size_t i = 0; i < rounds; ++i)
+        multiplyPair<bytes>(true);
     _tile_release();
     return static_cast<double>(rounds) * 4 * 16 * 16 * (bytes ? 64 : 32) * 2;
 }
 
-}  // namespace fovea::amx
+}  // namespace
+
+std::optional<Kernels> amxKernels() {
+    if (!ask())
+        return std::nullopt;
+    return Kernels{"AMX",           multiply<true>, multiply<false>, expandToBytes,
+                   expandToBfloats, spin<true>,     spin<false>};
+}
+
+}  // namespace fovea::dense
 
 #else
 
-namespace fovea::amx {
+namespace fovea::dense {
 
-bool available() {
-    return false;
-}
-void multiplyBytes(const Product &) {}
-void multiplyBfloats(const Product &) {}
-void expandToBytes(const std::uint64_t *, std::size_t, std::uint8_t *) {}
-void expandToBfloats(const std::uint64_t *, std::size_t, std::uint8_t *) {}
-double spin(bool, std::size_t) {
-    return 0;
+std::optional<Kernels> amxKernels() {
+    return std::nullopt;
 }
 
-}  // namespace fovea::amx
+}  // namespace fovea::dense
 
 #endif

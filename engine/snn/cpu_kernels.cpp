@@ -22,7 +22,6 @@ namespace fovea::cpu_kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using F = hn::CappedTag<float, lanes>;
 using I = hn::RebindToSigned<F>;
-using U = hn::RebindToUnsigned<F>;
 using V = hn::Vec<F>;
 
 constexpr std::size_t vectorLanes = hn::MaxLanes(F());
@@ -31,59 +30,38 @@ constexpr std::size_t parts = lanes / vectorLanes;
 
 // ------------------------------------------------------------------------------- adding rows
 
-HWY_INLINE V load(const float *from) {
-    return hn::LoadU(F(), from);
-}
-HWY_INLINE V load(const Bfloat *from) {
-    const hn::Rebind<std::uint16_t, F> half;
-    const auto bits = hn::LoadU(half, reinterpret_cast<const std::uint16_t *>(from));
-    return hn::BitCast(F(), hn::ShiftLeft<16>(hn::PromoteTo(U(), bits)));
-}
-HWY_INLINE hn::Vec<I> load(const std::int8_t *from) {
-    return hn::PromoteTo(I(), hn::LoadU(hn::Rebind<std::int8_t, I>(), from));
-}
-
-template <class Weight> using Tag = std::conditional_t<std::is_same_v<Weight, std::int8_t>, I, F>;
-template <class Weight> using SumOf = hn::TFromD<Tag<Weight>>;
-
-template <class Weight> HWY_INLINE void fetch(const Weight *row, std::size_t count) {
-    for (std::size_t i = 0; i < count; i += 64 / sizeof(Weight))
-        __builtin_prefetch(row + i);
-}
-
 /// `vectors` vectors of outputs from column `first` on.
-template <std::size_t vectors, class Weight>
-HWY_INLINE void addColumns(const Rows<Weight> &rows, std::span<const std::uint32_t> list,
-                           const float *factors, const SumOf<Weight> *start, SumOf<Weight> *sums,
+template <std::size_t vectors>
+HWY_INLINE void addColumns(const Rows &rows, std::span<const std::uint32_t> list,
+                           const float *factors, const float *start, float *sums,
                            std::size_t first) {
-    const Tag<Weight> d;
+    const F d;
     constexpr std::size_t ahead = 12;
-    hn::Vec<Tag<Weight>> sum[vectors];
+    constexpr std::size_t line = 64 / sizeof(float);
+    V sum[vectors];
     for (std::size_t v = 0; v < vectors; ++v)
         sum[v] = start != nullptr ? hn::LoadU(d, start + first + v * vectorLanes) : hn::Zero(d);
-    const Weight *weights = rows.weights + first;
+    const float *weights = rows.weights + first;
     for (std::size_t i = 0; i < list.size(); ++i) {
         if (rows.far && i + ahead < list.size())
-            fetch(weights + std::size_t{list[i + ahead]} * rows.width, vectors * vectorLanes);
-        const Weight *row = weights + std::size_t{list[i]} * rows.width;
-        if constexpr (std::is_same_v<Weight, float>) {
-            if (factors != nullptr) {
-                const V factor = hn::Set(d, factors[i]);
-                for (std::size_t v = 0; v < vectors; ++v)
-                    sum[v] = hn::Add(sum[v], hn::Mul(load(row + v * vectorLanes), factor));
-                continue;
-            }
+            for (std::size_t at = 0; at < vectors * vectorLanes; at += line)
+                __builtin_prefetch(weights + std::size_t{list[i + ahead]} * rows.width + at);
+        const float *row = weights + std::size_t{list[i]} * rows.width;
+        if (factors != nullptr) {
+            const V factor = hn::Set(d, factors[i]);
+            for (std::size_t v = 0; v < vectors; ++v)
+                sum[v] = hn::Add(sum[v], hn::Mul(hn::LoadU(d, row + v * vectorLanes), factor));
+            continue;
         }
         for (std::size_t v = 0; v < vectors; ++v)
-            sum[v] = hn::Add(sum[v], load(row + v * vectorLanes));
+            sum[v] = hn::Add(sum[v], hn::LoadU(d, row + v * vectorLanes));
     }
     for (std::size_t v = 0; v < vectors; ++v)
         hn::StoreU(sum[v], d, sums + first + v * vectorLanes);
 }
 
-template <class Weight>
-HWY_INLINE void addAll(const Rows<Weight> &rows, std::span<const std::uint32_t> list,
-                       const float *factors, const SumOf<Weight> *start, SumOf<Weight> *sums) {
+void AddRows(const Rows &rows, std::span<const std::uint32_t> list, const float *factors,
+             const float *start, float *sums) {
     std::size_t first = 0;
     for (; first + 8 * vectorLanes <= rows.width; first += 8 * vectorLanes)
         addColumns<8>(rows, list, factors, start, sums, first);
@@ -91,19 +69,6 @@ HWY_INLINE void addAll(const Rows<Weight> &rows, std::span<const std::uint32_t> 
         addColumns<4>(rows, list, factors, start, sums, first);
     for (; first < rows.width; first += vectorLanes)
         addColumns<1>(rows, list, factors, start, sums, first);
-}
-
-void AddFloats(const Rows<float> &rows, std::span<const std::uint32_t> list, const float *factors,
-               const float *start, float *sums) {
-    addAll(rows, list, factors, start, sums);
-}
-void AddBfloats(const Rows<Bfloat> &rows, std::span<const std::uint32_t> list, const float *start,
-                float *sums) {
-    addAll(rows, list, nullptr, start, sums);
-}
-void AddBytes(const Rows<std::int8_t> &rows, std::span<const std::uint32_t> list,
-              const std::int32_t *start, std::int32_t *sums) {
-    addAll(rows, list, nullptr, start, sums);
 }
 
 // ------------------------------------------------------------------------------- neurons
@@ -217,6 +182,8 @@ HWY_INLINE void stepPixel(const NeuronRule &rule, const NeuronRun &run, std::siz
         const auto kept = static_cast<std::uint16_t>(spikes & keep);
         std::memcpy(target + t * run.bitStepStride, &kept, sizeof kept);
     }
+    if (!run.keep)
+        return;
     for (std::size_t part = 0; part < parts; ++part) {
         if (run.stream)
             hn::Stream(v[part], F(), potentials + part * vectorLanes);
@@ -249,7 +216,7 @@ void StepNeurons(const NeuronRule &rule, const NeuronRun &run) {
         stepKind<true>(rule, run);
     else
         stepKind<false>(rule, run);
-    if (run.stream)
+    if (run.keep && run.stream)
         hwy::FlushStream();
 }
 
@@ -288,29 +255,19 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace fovea::cpu_kernels {
 
-HWY_EXPORT(AddFloats);
-HWY_EXPORT(AddBfloats);
-HWY_EXPORT(AddBytes);
+HWY_EXPORT(AddRows);
 HWY_EXPORT(StepNeurons);
 HWY_EXPORT(CountWords);
 HWY_EXPORT(SpinFloats);
 HWY_EXPORT(SpinOperations);
 
-void addRows(const Rows<float> &rows, std::span<const std::uint32_t> list, const float *start,
+void addRows(const Rows &rows, std::span<const std::uint32_t> list, const float *start,
              float *sums) {
-    HWY_DYNAMIC_DISPATCH(AddFloats)(rows, list, nullptr, start, sums);
+    HWY_DYNAMIC_DISPATCH(AddRows)(rows, list, nullptr, start, sums);
 }
-void addRows(const Rows<Bfloat> &rows, std::span<const std::uint32_t> list, const float *start,
-             float *sums) {
-    HWY_DYNAMIC_DISPATCH(AddBfloats)(rows, list, start, sums);
-}
-void addRows(const Rows<std::int8_t> &rows, std::span<const std::uint32_t> list,
-             const std::int32_t *start, std::int32_t *sums) {
-    HWY_DYNAMIC_DISPATCH(AddBytes)(rows, list, start, sums);
-}
-void addScaledRows(const Rows<float> &rows, std::span<const std::uint32_t> list,
-                   const float *factors, const float *start, float *sums) {
-    HWY_DYNAMIC_DISPATCH(AddFloats)(rows, list, factors, start, sums);
+void addScaledRows(const Rows &rows, std::span<const std::uint32_t> list, const float *factors,
+                   const float *start, float *sums) {
+    HWY_DYNAMIC_DISPATCH(AddRows)(rows, list, factors, start, sums);
 }
 void runNeurons(const NeuronRule &rule, const NeuronRun &run) {
     HWY_DYNAMIC_DISPATCH(StepNeurons)(rule, run);

@@ -13,27 +13,18 @@ inline constexpr std::size_t lanes = 16;
 /// Outputs that one call of addRows() sums, at most.
 inline constexpr std::size_t blockOutputs = 128;
 
-/// The upper half of a float.
-struct Bfloat {
-    std::uint16_t bits = 0;
-};
-
 /// Rows of `width` weights (a multiple of `lanes`, at most `blockOutputs`), one below the other.
-template <class Weight> struct Rows {
-    const Weight *weights;
+struct Rows {
+    const float *weights;
     std::size_t width;
     bool far;  ///< they are not in a cache: fetched ahead
 };
 /// sums[o] = start[o] (0 without) + the numbers of column o in the rows `list`, in its order.
-void addRows(const Rows<float> &rows, std::span<const std::uint32_t> list, const float *start,
+void addRows(const Rows &rows, std::span<const std::uint32_t> list, const float *start,
              float *sums);
-void addRows(const Rows<Bfloat> &rows, std::span<const std::uint32_t> list, const float *start,
-             float *sums);
-void addRows(const Rows<std::int8_t> &rows, std::span<const std::uint32_t> list,
-             const std::int32_t *start, std::int32_t *sums);
 /// The same with row i times factors[i].
-void addScaledRows(const Rows<float> &rows, std::span<const std::uint32_t> list,
-                   const float *factors, const float *start, float *sums);
+void addScaledRows(const Rows &rows, std::span<const std::uint32_t> list, const float *factors,
+                   const float *start, float *sums);
 
 /// One number for each channel of a pixel; `pixelStride` 0: all pixels have the same.
 struct Numbers {
@@ -60,7 +51,8 @@ struct NeuronRun {
     float *potentials = nullptr;
     std::size_t potentialStride = 0;
     bool fresh = false;                  ///< potentials are not read: they are at the start
-    bool stream = false;                 ///< they are written past the caches, on cache lines
+    bool keep = true;                    ///< potentials are written
+    bool stream = false;                 ///< past the caches, on cache lines
     const std::uint8_t *mask = nullptr;  ///< laid out as potentials; 0: gives out nothing
     std::uint8_t *bits = nullptr;        ///< of the first channel
     std::size_t bitPixelStride = 0, bitStepStride = 0;  ///< in bytes

@@ -276,7 +276,7 @@ void CpuNodes::runNeurons(std::size_t index, const WindowSettings &settings) {
     CpuSlot &own = slots_[index];
     if (plan.fused != 0 && settings.probe == 0) {
         own.spikes->setSteps(settings.steps);
-        plan.neurons->begin(*own.spikes);
+        plan.neurons->begin(*own.spikes, settings.keepState);
         sums(plan.fused, settings.steps, *plan.neurons);
         plan.neurons->end();
     } else {
@@ -287,7 +287,7 @@ void CpuNodes::runNeurons(std::size_t index, const WindowSettings &settings) {
                 currents_.repeat(settings.steps);
             plan.neurons->calibrate(currents_, settings.probe, settings.passes);
         }
-        plan.neurons->run(currents_, *own.spikes);
+        plan.neurons->run(currents_, *own.spikes, settings.keepState);
     }
     own.haveValues = false;
     plan.steps += settings.steps;

@@ -2,7 +2,7 @@
 // Expanding spikes so that the rows of a tile lie at even distances, and multiplying.
 #include "engine/snn/dense_layer.h"
 
-#include "engine/snn/amx_kernels.h"
+#include "engine/snn/weight_blocks.h"
 
 #include <algorithm>
 #include <bit>
@@ -12,46 +12,49 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t tileSize = amx::tileRows * amx::tileBytes;
-
-template <class Work> void share(TilePool *pool, std::size_t count, std::size_t tile, Work &&work) {
-    if (pool == nullptr)
-        work(std::size_t{0}, count);
-    else
-        pool->run(count, tile, work);
-}
+constexpr std::size_t tileSize = dense::tileRows * dense::tileBytes;
 
 /// Sums of one product, kept by each thread.
 void *sumsFor(std::size_t tiles) {
     thread_local AlignedVector<std::int32_t> sums;
-    const std::size_t needed = tiles * amx::tileRows * amx::columns;
+    const std::size_t needed = tiles * dense::tileRows * dense::columns;
     if (sums.size() < needed)
         sums.resize(needed);
     return sums.data();
 }
 
+const dense::Kernels *kernelsFor(Precision precision) {
+    return precision == Precision::Int8   ? dense::forBytes()
+           : precision == Precision::Bf16 ? dense::forBfloats()
+                                          : nullptr;
+}
+
 std::size_t tilesOf(std::size_t rows) {
-    return (rows + amx::tileRows - 1) / amx::tileRows;
+    return (rows + dense::tileRows - 1) / dense::tileRows;
 }
 
 }  // namespace
 
 bool DenseLayer::can(const ConvForm &form, Precision precision) {
-    return amx::available() && precision != Precision::Fp32 && form.groups == 1;
+    return kernelsFor(precision) != nullptr && form.groups == 1;
 }
 
 DenseLayer::DenseLayer(const ConvForm &form, const QuantisedWeights &weights)
-    : form_(form), bytes_(weights.check.precision == Precision::Int8),
+    : DenseLayer(form, weights, *kernelsFor(weights.check.precision)) {}
+
+DenseLayer::DenseLayer(const ConvForm &form, const QuantisedWeights &weights,
+                       const dense::Kernels &kernels)
+    : form_(form), kernels_(kernels), bytes_(weights.check.precision == Precision::Int8),
       words_((form.in.channels + 63) / 64), placeBytes_(words_ * (bytes_ ? 64 : 128)) {
     pack(weights);
 }
 
 std::size_t DenseLayer::columnBlocks() const {
-    return (form_.out.channels + amx::columns - 1) / amx::columns;
+    return (form_.out.channels + dense::columns - 1) / dense::columns;
 }
 
 void DenseLayer::pack(const QuantisedWeights &weights) {
-    const std::size_t blocks = placeBytes_ / amx::tileBytes;
+    const std::size_t blocks = placeBytes_ / dense::tileBytes;
     const std::size_t perBlock = bytes_ ? 64 : 32;  // numbers in a row of a tile
     const std::size_t group = bytes_ ? 4 : 2;       // numbers of a column side by side
     weights_.assign(columnBlocks() * form_.taps() * blocks * 2 * tileSize, 0);
@@ -60,9 +63,9 @@ void DenseLayer::pack(const QuantisedWeights &weights) {
             for (std::size_t tap = 0; tap < form_.taps(); ++tap) {
                 const float w = weights.weights[o * form_.rows() + c * form_.taps() + tap];
                 const std::size_t block =
-                    (o / amx::columns * form_.taps() + tap) * blocks + c / perBlock;
+                    (o / dense::columns * form_.taps() + tap) * blocks + c / perBlock;
                 std::uint8_t *tile =
-                    weights_.data() + (block * 2 + o % amx::columns / 16) * tileSize;
+                    weights_.data() + (block * 2 + o % dense::columns / 16) * tileSize;
                 const std::size_t k = c % perBlock;
                 const std::size_t at = (k / group * 16 + o % 16) * group + k % group;
                 if (bytes_)
@@ -82,7 +85,7 @@ void DenseLayer::setSteps(std::size_t steps, std::size_t samples) {
     samples_ = samples;
     taps_.clear();
     // A tile reads up to 15 rows and a second tile more than there are.
-    const std::size_t spare = 2 * amx::tileRows;
+    const std::size_t spare = 2 * dense::tileRows;
     if (form_.linear) {
         for (std::size_t tap = 0; tap < form_.taps(); ++tap)
             taps_.push_back(tap * placeBytes_);
@@ -113,10 +116,7 @@ void DenseLayer::setSteps(std::size_t steps, std::size_t samples) {
 }
 
 void DenseLayer::expand(const std::uint64_t *words, std::uint8_t *target, std::size_t count) const {
-    if (bytes_)
-        amx::expandToBytes(words, count, target);
-    else
-        amx::expandToBfloats(words, count, target);
+    (bytes_ ? kernels_.expandToBytes : kernels_.expandToBfloats)(words, count, target);
 }
 
 void DenseLayer::expandRow(const SpikeGrid &in, std::size_t sample, std::size_t row) {
@@ -135,33 +135,31 @@ void DenseLayer::expandRow(const SpikeGrid &in, std::size_t sample, std::size_t 
     seen_[y] = any != 0 ? 1 : 0;
 }
 
-void DenseLayer::multiply(const std::uint8_t *rows, std::size_t columns, std::size_t tiles,
+void DenseLayer::multiply(const std::uint8_t *rows, std::size_t columns, std::size_t count,
                           void *sums) const {
-    const std::size_t blocks = placeBytes_ / amx::tileBytes;
-    amx::Product product{};
+    const std::size_t blocks = placeBytes_ / dense::tileBytes;
+    dense::Product product{};
     product.rows = rows;
     product.rowBytes = form_.linear ? form_.taps() * placeBytes_ : placeBytes_;
     product.taps = taps_.data();
     product.tapCount = taps_.size();
     product.blocks = blocks;
     product.weights = weights_.data() + columns * taps_.size() * blocks * 2 * tileSize;
-    product.tiles = tiles;
+    product.rowCount = count;
     product.sums = sums;
-    if (bytes_)
-        amx::multiplyBytes(product);
-    else
-        amx::multiplyBfloats(product);
+    (bytes_ ? kernels_.multiplyBytes : kernels_.multiplyBfloats)(product);
 }
 
 void DenseLayer::runRows(std::size_t sample, std::size_t first, std::size_t last, SumBlock block,
                          SumSink &sink) const {
-    const std::size_t tiles = tilesOf(form_.out.width * steps_);
+    const std::size_t count = form_.out.width * steps_;
+    const std::size_t tiles = tilesOf(count);
     void *sums = sumsFor(tiles);
     block.sums = bytes_ ? nullptr : static_cast<const float *>(sums);
     block.integers = bytes_ ? static_cast<const std::int32_t *>(sums) : nullptr;
     block.sample = sample;
     block.pixels = form_.out.width;
-    block.pixelStride = steps_ * amx::columns;
+    block.pixelStride = steps_ * dense::columns;
     const float *scale = block.scale;
     const float *bias = block.bias;
     for (std::size_t columns = 0; columns < columnBlocks(); ++columns)
@@ -171,13 +169,13 @@ void DenseLayer::runRows(std::size_t sample, std::size_t first, std::size_t last
             const auto reach = (form_.kernel.height - 1) * form_.dilation.height + 1;
             if (std::find(begin, begin + static_cast<std::ptrdiff_t>(reach), 1) ==
                 begin + static_cast<std::ptrdiff_t>(reach))
-                std::memset(sums, 0, tiles * amx::tileRows * amx::columns * 4);
+                std::memset(sums, 0, tiles * dense::tileRows * dense::columns * 4);
             else
                 multiply(rows_.data() + top * form_.stride.width * columns_ * steps_ * placeBytes_,
-                         columns, tiles, sums);
+                         columns, count, sums);
             block.pixel = y * form_.out.width;
-            block.channel = columns * amx::columns;
-            block.channels = std::min(amx::columns, form_.out.channels - block.channel);
+            block.channel = columns * dense::columns;
+            block.channels = std::min(dense::columns, form_.out.channels - block.channel);
             block.scale = scale + block.channel;
             block.bias = bias + block.channel;
             sink.take(block);
@@ -191,32 +189,32 @@ void DenseLayer::runLinear(const SpikeGrid &in, SumBlock block, SumSink &sink, T
             for (std::size_t t = 0; t < steps_; ++t)
                 expand(in.at(sample, tap, t),
                        rows_.data() + (sample * steps_ + t) * row + tap * placeBytes_, words_);
-    const std::size_t tiles = tilesOf(in.batch * steps_);
+    const std::size_t count = in.batch * steps_;
     const auto work = [&](std::size_t first, std::size_t last) {
         SumBlock own = block;
-        void *sums = sumsFor(tiles);
+        void *sums = sumsFor(tilesOf(count));
         for (std::size_t columns = first; columns < last; ++columns) {
-            multiply(rows_.data(), columns, tiles, sums);
-            own.channel = columns * amx::columns;
-            own.channels = std::min(amx::columns, form_.out.channels - own.channel);
+            multiply(rows_.data(), columns, count, sums);
+            own.channel = columns * dense::columns;
+            own.channels = std::min(dense::columns, form_.out.channels - own.channel);
             own.scale = block.scale + own.channel;
             own.bias = block.bias + own.channel;
             for (own.sample = 0; own.sample < in.batch; ++own.sample) {
-                const std::size_t at = own.sample * steps_ * amx::columns;
+                const std::size_t at = own.sample * steps_ * dense::columns;
                 own.sums = bytes_ ? nullptr : static_cast<const float *>(sums) + at;
                 own.integers = bytes_ ? static_cast<const std::int32_t *>(sums) + at : nullptr;
                 sink.take(own);
             }
         }
     };
-    share(pool, columnBlocks(), 4, work);
+    shareOut(pool, columnBlocks(), 4, work);
 }
 
 void DenseLayer::run(const SpikeGrid &in, const float *scale, const float *bias, SumSink &sink,
                      TilePool *pool) {
     setSteps(in.steps, form_.linear ? in.batch : 1);
     SumBlock block;
-    block.stepStride = amx::columns;
+    block.stepStride = dense::columns;
     block.scale = scale;
     block.bias = bias;
     if (form_.linear) {
@@ -229,7 +227,7 @@ void DenseLayer::run(const SpikeGrid &in, const float *scale, const float *bias,
         const auto work = [&](std::size_t first, std::size_t last) {
             runRows(sample, first, last, block, sink);
         };
-        share(pool, form_.out.height, 4, work);
+        shareOut(pool, form_.out.height, 4, work);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "engine/core/tile_pool.h"
 #include "engine/snn/conv_form.h"
+#include "engine/snn/dense_kernels.h"
 #include "engine/snn/grid_neurons.h"
 
 namespace fovea {
@@ -14,10 +15,12 @@ namespace fovea {
 /// Threads: one at a time.
 class DenseLayer {
 public:
-    /// The machine has the tiles, and the layer is not in groups.
+    /// The machine multiplies such numbers fast, and the layer is not in groups.
     [[nodiscard]] static bool can(const ConvForm &form, Precision precision);
-    /// `weights` are int8 or bf16.
+    /// `weights` are int8 or bf16, which the kernels can multiply.
     DenseLayer(const ConvForm &form, const QuantisedWeights &weights);
+    DenseLayer(const ConvForm &form, const QuantisedWeights &weights,
+               const dense::Kernels &kernels);
 
     /// `scale` and `bias` of each output; the sink is given sums of 32 outputs at a time.
     void run(const SpikeGrid &in, const float *scale, const float *bias, SumSink &sink,
@@ -32,10 +35,11 @@ private:
                  SumSink &sink) const;
     void runLinear(const SpikeGrid &in, SumBlock block, SumSink &sink, TilePool *pool);
     [[nodiscard]] std::size_t columnBlocks() const;
-    void multiply(const std::uint8_t *rows, std::size_t columns, std::size_t tiles,
+    void multiply(const std::uint8_t *rows, std::size_t columns, std::size_t count,
                   void *sums) const;
 
     ConvForm form_;
+    dense::Kernels kernels_;
     bool bytes_;
     std::size_t words_;       ///< of a place's channels
     std::size_t placeBytes_;  ///< a place's channels, expanded

@@ -49,14 +49,14 @@ void EventList::begin(std::size_t most) {
 }
 
 void EventList::list(const ConvForm &form, const SeenPlaces &seen, const SpikeGrid &in,
-                     std::size_t sample, std::size_t step, std::size_t group, bool ordered) {
+                     std::size_t sample, std::size_t step, std::size_t group) {
     begin(form.rows());
     const std::size_t first = group * form.groupInputs();
     const std::size_t last = first + form.groupInputs();
     const auto taps = static_cast<std::uint32_t>(form.taps());
     std::uint32_t *next = rows_.data();
     const auto words = [&](std::size_t i) { return in.at(sample, seen.pixel(i), step); };
-    if (!ordered || seen.size() == 1) {
+    if (seen.size() == 1) {
         for (std::size_t i = 0; i < seen.size(); ++i)
             eachSpike(words(i), first, last, [&](std::size_t c) {
                 *next++ = static_cast<std::uint32_t>(c) * taps + seen.tap(i);

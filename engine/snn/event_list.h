@@ -28,9 +28,9 @@ public:
     [[nodiscard]] std::span<const float> factors() const {
         return {factors_.data(), scaled_ ? count_ : 0};
     }
-    /// Spikes of a group in one step. `ordered`: in the order of the weights, else as they come.
+    /// Spikes of a group in one step, in the order of the weights.
     void list(const ConvForm &form, const SeenPlaces &seen, const SpikeGrid &in, std::size_t sample,
-              std::size_t step, std::size_t group, bool ordered);
+              std::size_t step, std::size_t group);
     /// Numbers of one sample and step, in the order of the weights.
     void list(const ConvForm &form, const SeenPlaces &seen, const float *values, std::size_t group);
 

@@ -14,6 +14,9 @@ struct WindowSettings {
     std::size_t steps = 1;
     std::size_t probe = 0;   ///< COS: steps of the calibration run, at most `steps`; 0: none
     std::size_t passes = 1;  ///< COS: rounds of calibration
+    /// False: only the outputs are wanted. Potentials need not be written then, and none can be
+    /// asked for until reset().
+    bool keepState = true;
 };
 
 /// What one node did since reset().
@@ -90,7 +93,7 @@ public:
     /// A window from the start, layer by layer: every layer sees all steps of the one before, which
     /// is what COS asks for. `inputs` holds `steps` inputs, or one that stands for all of them.
     /// Gives steps x outputSize(0) values. Unsupported for recurrent networks. Afterwards the
-    /// state is that of the window's end.
+    /// state is that of the window's end, unless it was not to be kept.
     [[nodiscard]] Result<std::vector<float>> window(std::span<const float> inputs,
                                                     const WindowSettings &settings);
 

@@ -115,8 +115,9 @@ void GridNeurons::reset() {
     steps_ = 0;
 }
 
-void GridNeurons::begin(SpikeGrid &out) {
+void GridNeurons::begin(SpikeGrid &out, bool keepState) {
     out_ = &out;
+    keep_ = keepState;
     if (fresh_ && !starts_.empty()) {
         std::copy(starts_.begin(), starts_.end(), potentials_.begin());
         fresh_ = false;
@@ -144,6 +145,7 @@ void GridNeurons::take(const SumBlock &block) {
     run.potentials = potentials_.data() + at;
     run.potentialStride = padded_;
     run.fresh = fresh_;
+    run.keep = keep_;
     run.stream = fresh_ && potentials_.size() >= streamedPotentials;
     run.mask = mask_.empty() ? nullptr : mask_.data() + at;
     run.bits =
@@ -158,8 +160,8 @@ void GridNeurons::end() {
     steps_ += out_->steps;
 }
 
-void GridNeurons::run(const CurrentGrid &currents, SpikeGrid &out) {
-    begin(out);
+void GridNeurons::run(const CurrentGrid &currents, SpikeGrid &out, bool keepState) {
+    begin(out, keepState);
     SumBlock block;
     block.pixelStride = padded_;
     block.stepStride = currents.steps == 1 ? 0 : batch_ * sampleSize();

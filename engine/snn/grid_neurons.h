@@ -68,13 +68,14 @@ public:
     GridNeurons &operator=(const GridNeurons &) = delete;
 
     void reset();
-    /// A run of `steps` steps begins; its spikes go to `out`, which has room for them.
-    void begin(SpikeGrid &out);
+    /// A run of `steps` steps begins; its spikes go to `out`, which has room for them. Without
+    /// `keepState` the potentials at its end are not written: reset() comes next.
+    void begin(SpikeGrid &out, bool keepState = true);
     void take(const SumBlock &block) override;
     /// The run is over.
     void end();
     /// A whole run from currents.
-    void run(const CurrentGrid &currents, SpikeGrid &out);
+    void run(const CurrentGrid &currents, SpikeGrid &out, bool keepState = true);
 
     void maskByResidual();
     /// COS, see NeuronPopulation::calibrate().
@@ -95,6 +96,7 @@ private:
     AlignedVector<float> potentials_;  ///< [sample][place][channel]
     std::vector<float> starts_;        ///< the same; empty: the rule's
     std::vector<std::uint8_t> mask_;   ///< the same; empty: all give out
+    bool keep_ = true;                 ///< of this run
     bool fresh_ = true;                ///< potentials are still at the start
     std::size_t steps_ = 0;            ///< since the start
     SpikeGrid *out_ = nullptr;

@@ -27,6 +27,16 @@ std::size_t inputSteps(const InferenceSettings &settings) {
 
 namespace {
 
+/// All steps of a layer at once: weights are read once for all of them. Unless values of all steps
+/// would take more memory than that is worth.
+bool runsAtOnce(const Executor &executor, std::size_t steps) {
+    constexpr std::size_t mostValues = std::size_t{1} << 26;
+    std::size_t most = 0;
+    for (const Node &node : executor.network().nodes())
+        most = std::max(most, node.shape.elements());
+    return !executor.network().recurrent() && most * executor.batch() <= mostValues / steps;
+}
+
 Result<InferenceResult> inferCos(Executor &executor, std::span<const float> inputs,
                                  const InferenceSettings &settings) {
     auto outputs =
@@ -52,6 +62,12 @@ Result<InferenceResult> infer(Executor &executor, std::span<const float> inputs,
                     taken, size);
     if (settings.mode == InferenceMode::Cos)
         return inferCos(executor, inputs, settings);
+    if (!calibrated && runsAtOnce(executor, taken)) {
+        auto outputs = executor.window(inputs, {taken, 0, 1, false});
+        if (!outputs)
+            return failed(outputs);
+        return InferenceResult{std::move(*outputs), taken};
+    }
     const std::size_t before = calibrated ? settings.calibration : 0;
     InferenceResult result{{}, taken};
     executor.reset();

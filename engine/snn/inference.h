@@ -30,8 +30,9 @@ struct InferenceResult {
 /// Steps of input that a run takes: one input for each, or one input that stands for all.
 [[nodiscard]] std::size_t inputSteps(const InferenceSettings &settings);
 
-/// One run from the start. COS runs at least `calibration` steps, as its probe is that long, and
-/// gives out the first `steps`; each of its passes counts as calibration.
+/// One run from the start; the state at its end is not kept. COS runs at least `calibration` steps,
+/// as its probe is that long, and gives out the first `steps`; each of its passes counts as
+/// calibration.
 [[nodiscard]] Result<InferenceResult> infer(Executor &executor, std::span<const float> inputs,
                                             const InferenceSettings &settings);
 

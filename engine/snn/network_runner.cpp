@@ -78,8 +78,7 @@ Result<void> NetworkRunner::decide(PlanePointers window) {
     reset();
     {
         const Stopwatch watch(secondsSince_);
-        const auto done =
-            plan_.inference.mode == InferenceMode::Cos ? runCalibrated(window) : run(window);
+        const auto done = runsWhole() ? runWhole(window) : runSteps(window);
         if (!done)
             return done;
     }
@@ -87,8 +86,16 @@ Result<void> NetworkRunner::decide(PlanePointers window) {
     return {};
 }
 
-/// Step by step: IF, and SRP with its masks between the stages.
-Result<void> NetworkRunner::run(PlanePointers window) {
+bool NetworkRunner::runsWhole() const {
+    constexpr std::size_t mostValues = std::size_t{1} << 24;
+    const bool held = model_->form.input == StreamInput::Picture ||
+                      plan_.inputSteps <= mostValues / executor_->inputSize();
+    return plan_.inference.mode == InferenceMode::Cos ||
+           (plan_.inference.mode == InferenceMode::If && held);
+}
+
+/// Step by step: SRP with its masks between the stages, and windows that are too long to hold.
+Result<void> NetworkRunner::runSteps(PlanePointers window) {
     const StreamForm &form = model_->form;
     const bool picture = form.input == StreamInput::Picture;
     const std::size_t before =
@@ -111,8 +118,8 @@ Result<void> NetworkRunner::run(PlanePointers window) {
     return {};
 }
 
-/// COS sees the whole window at once.
-Result<void> NetworkRunner::runCalibrated(PlanePointers window) {
+/// The whole window is handed over: COS sees it twice, and others are faster so.
+Result<void> NetworkRunner::runWhole(PlanePointers window) {
     const StreamForm &form = model_->form;
     const std::size_t size = executor_->inputSize();
     const bool same = form.input == StreamInput::Picture || form.input == StreamInput::Window;

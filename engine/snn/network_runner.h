@@ -39,8 +39,9 @@ public:
 private:
     NetworkRunner(ModelPtr model, StreamPlan plan, FrameFit fit,
                   std::unique_ptr<Executor> executor);
-    [[nodiscard]] Result<void> run(PlanePointers window);
-    [[nodiscard]] Result<void> runCalibrated(PlanePointers window);
+    [[nodiscard]] bool runsWhole() const;
+    [[nodiscard]] Result<void> runSteps(PlanePointers window);
+    [[nodiscard]] Result<void> runWhole(PlanePointers window);
     [[nodiscard]] Result<void> step(PlanePointers planes);
     void gather(PlanePointers planes, std::span<float> input);
     void gatherPicture(PlanePointers window, std::span<float> input);

@@ -63,7 +63,7 @@ TEST_CASE("the promised networks are there and spikes flow through all their lay
     // Multiply-adds of 4 steps, as published for these networks.
     CHECK(networkCases("csnn_b1")[0].operations == Approx(2 * 171e6).epsilon(0.04));
     CHECK(networkCases("cifar10net")[0].operations == Approx(2 * 6.8e9).epsilon(0.04));
-    const MachinePeaks peaks{1e9, 2e9, 4e9, 1e9, false};
+    const MachinePeaks peaks{1e9, 2e9, 4e9, 1e9, {}};
     CHECK(peaks.of(Precision::Bf16) == 2e9);
     for (const char *const name : {"csnn_b1", "lif_forward"}) {
         const NetworkCase one = networkCases(name)[0];

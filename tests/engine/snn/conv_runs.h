@@ -23,14 +23,15 @@ struct ConvRun {
     ConvRun(const ConvRun &) = delete;
     ConvRun &operator=(const ConvRun &) = delete;
     /// Weights are integers, so every precision has the same sums.
-    ConvRun(std::size_t batch, std::size_t steps, double rate) {
+    ConvRun(std::size_t batch, std::size_t steps, double rate, std::uint32_t groups = 1) {
         Random random(3);
-        Conv2d conv{{SignalShape::of({45, 70, 3, 2}), std::vector<float>(45 * 70 * 6)},
+        Conv2d conv{{SignalShape::of({45, 70 / groups, 3, 2}),
+                     std::vector<float>(std::size_t{45} * (70 / groups) * 6)},
                     std::vector<float>(45),
                     {2, 1},
                     {1, 0, 2, 1},
                     {1, 2},
-                    1};
+                    groups};
         for (float &w : conv.weight.values)
             w = static_cast<float>(random.below(41)) - 20;
         for (float &b : conv.bias)

@@ -17,6 +17,10 @@ using namespace fovea::test;
 
 namespace {
 
+/// Over many networks, see compareAll().
+constexpr double bf16Limit = 0.01;
+constexpr double int8Limit = 0.03;
+
 bool sameActivity(const Executor &one, const Executor &other) {
     const auto a = one.activity();
     const auto b = other.activity();
@@ -58,8 +62,21 @@ std::vector<float> running(Executor &executor, const std::vector<float> &inputs,
     return executor.window(inputs, {steps, 0, 1}).value();
 }
 
+/// Squares of what rounded weights changed, and of what was to come.
+struct RoundingError {
+    double off = 0, all = 0;
+    void add(const std::vector<float> &found, const std::vector<float> &wanted) {
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            off += (double{found[i]} - wanted[i]) * (double{found[i]} - wanted[i]);
+            all += double{wanted[i]} * wanted[i];
+        }
+    }
+    [[nodiscard]] double relative() const { return all > 0 ? off / all : 0; }
+};
+
 struct Tally {
     std::size_t networks = 0, recurrent = 0, spikes = 0, values = 0;
+    RoundingError bf16, int8;  ///< networks whose weights are rounded
 };
 
 /// One network: fp32 is the reference to the last bit, and so is every precision when no weight is
@@ -80,6 +97,7 @@ void compare(std::uint64_t seed, TilePool &pool, Tally &tally) {
     REQUIRE(sameNeurons(exact, reference));
     REQUIRE(stepping(exact, inputs, steps) == wanted);
     REQUIRE(std::ranges::equal(exact.output(), reference.output()));
+    REQUIRE(infer(exact, inputs, {InferenceMode::If, steps, 1, 1})->outputs == wanted);
     for (const auto mode : {InferenceMode::Cos, InferenceMode::Srp}) {
         const InferenceSettings settings{mode, steps, steps, 2};
         auto doubled = inputs;
@@ -98,6 +116,8 @@ void compare(std::uint64_t seed, TilePool &pool, Tally &tally) {
         const auto plain = running(rounded, inputs, steps);
         if (dyadic)
             REQUIRE(plain == wanted);
+        else
+            (precision == Precision::Int8 ? tally.int8 : tally.bf16).add(plain, wanted);
         for (const auto way : {SpikeLayer::Way::Events, SpikeLayer::Way::Tiles}) {
             CpuExecutor threads(network, batch, precision, &pool);
             threads.setWay(way);
@@ -120,8 +140,14 @@ void compareAll(std::uint64_t first, std::uint64_t count) {
         compare(seed, pool, tally);
     std::printf("%zu random networks (%zu recurrent): %zu spikes, %zu outputs that are not 0\n",
                 tally.networks, tally.recurrent, tally.spikes, tally.values);
+    std::printf("rounded weights, mean square error over that of the outputs: bf16 %.2e, int8 "
+                "%.2e\n",
+                tally.bf16.relative(), tally.int8.relative());
     CHECK(tally.recurrent > 0);
     CHECK(tally.spikes > 100 * tally.networks);
+    // A spike that comes a step later is an error of 1: not that of the weights alone.
+    CHECK(tally.bf16.relative() < bf16Limit);
+    CHECK(tally.int8.relative() < int8Limit);
 }
 
 }  // namespace

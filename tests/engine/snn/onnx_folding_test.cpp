@@ -37,25 +37,26 @@ struct Folding {
     }
 };
 
-using Values = std::vector<double>;
+using Doubles = std::vector<double>;
 
 }  // namespace
 
 TEST_CASE("constants are computed", "[snn]") {
     Folding f;
-    CHECK(f.fold("Add", {listOf({1, 2}), listOf({3})})->values == Values{4, 5});
-    CHECK(f.fold("Sub", {listOf({1, 2}), listOf({3, 5})})->values == Values{-2, -3});
-    CHECK(f.fold("Mul", {listOf({2}), listOf({3, 5})})->values == Values{6, 10});
-    CHECK(f.fold("Div", {listOf({-7}), listOf({2})})->values == Values{-3});
-    CHECK(f.fold("Div", {listOf({7}, false), listOf({2}, false)})->values == Values{3.5});
-    CHECK(f.fold("Gather", {listOf({5, 6, 7}), listOf({-1})})->values == Values{7});
-    CHECK(f.fold("Concat", {listOf({5}), listOf({6, 7})})->values == Values{5, 6, 7});
+    CHECK(f.fold("Add", {listOf({1, 2}), listOf({3})})->values == Doubles{4, 5});
+    CHECK(f.fold("Sub", {listOf({1, 2}), listOf({3, 5})})->values == Doubles{-2, -3});
+    CHECK(f.fold("Mul", {listOf({2}), listOf({3, 5})})->values == Doubles{6, 10});
+    CHECK(f.fold("Div", {listOf({-7}), listOf({2})})->values == Doubles{-3});
+    CHECK(f.fold("Div", {listOf({7}, false), listOf({2}, false)})->values == Doubles{3.5});
+    CHECK(f.fold("Gather", {listOf({5, 6, 7}), listOf({-1})})->values == Doubles{7});
+    CHECK(f.fold("Concat", {listOf({5}), listOf({6, 7})})->values == Doubles{5, 6, 7});
     CHECK(f.fold("Slice", {listOf({1, 2, 3, 4}), listOf({1}), listOf({-1})})->values ==
-          Values{2, 3});
-    CHECK(f.fold("Slice", {listOf({1, 2}), listOf({0}), listOf({9.2e18})})->values == Values{1, 2});
-    CHECK(f.fold("Cast", {listOf({1.5}, false)}, {{"to", 7}})->values == Values{1});
-    CHECK(f.fold("Floor", {listOf({-1.5}, false)})->values == Values{-2});
-    CHECK(f.fold("ConstantOfShape", {listOf({2, 2})})->values == Values{0, 0, 0, 0});
+          Doubles{2, 3});
+    CHECK(f.fold("Slice", {listOf({1, 2}), listOf({0}), listOf({9.2e18})})->values ==
+          Doubles{1, 2});
+    CHECK(f.fold("Cast", {listOf({1.5}, false)}, {{"to", 7}})->values == Doubles{1});
+    CHECK(f.fold("Floor", {listOf({-1.5}, false)})->values == Doubles{-2});
+    CHECK(f.fold("ConstantOfShape", {listOf({2, 2})})->values == Doubles{0, 0, 0, 0});
     CHECK(f.fold("Reshape", {listOf({1, 2, 3, 4}), listOf({2, -1})})->sides ==
           std::vector<std::int64_t>{2, 2});
     CHECK(f.fold("Unsqueeze", {listOf({1, 2}), listOf({0, -1})})->sides ==
@@ -64,7 +65,7 @@ TEST_CASE("constants are computed", "[snn]") {
     matrix.sides = {2, 3};
     const auto turned = f.fold("Transpose", {matrix});
     CHECK(turned->sides == std::vector<std::int64_t>{3, 2});
-    CHECK(turned->values == Values{1, 4, 2, 5, 3, 6});
+    CHECK(turned->values == Doubles{1, 4, 2, 5, 3, 6});
     matrix.sides = {1, 6, 1};
     CHECK(f.fold("Squeeze", {matrix})->sides == std::vector<std::int64_t>{6});
     CHECK(f.fold("Squeeze", {matrix, listOf({0})})->sides == std::vector<std::int64_t>{6, 1});
