@@ -25,7 +25,7 @@ constexpr std::size_t maxFieldBytes = 32 << 10;
 constexpr std::size_t maxSidecarBytes = 12 << 20;
 
 constexpr double minRateHz = 1e-3;
-constexpr std::array<std::string_view, 25> sidecarFields{"fovea_recording",
+constexpr std::array<std::string_view, 26> sidecarFields{"fovea_recording",
                                                          "shape",
                                                          "filename",
                                                          "spike_w",
@@ -46,6 +46,7 @@ constexpr std::array<std::string_view, 25> sidecarFields{"fovea_recording",
                                                          "closed",
                                                          "part",
                                                          "part_of",
+                                                         "recording_id",
                                                          "gaps",
                                                          "created_by",
                                                          "data_field_identifier",
@@ -214,6 +215,7 @@ void readOwn(YamlFields &fields, Descriptor &descriptor) {
     fields.boolean("closed", descriptor.closed);
     fields.whole("part", 0, 99999, descriptor.part);
     fields.text("part_of", descriptor.partOf);
+    fields.text("recording_id", descriptor.recordingId);
 }
 
 // A double-quoted YAML text of one line. What is no UTF-8 and what cannot be printed becomes '?',
@@ -354,7 +356,8 @@ std::string sidecarText(const Descriptor &d, bool openGaps) {
     if (d.planes)
         text += fmt::format("planes: {}\n", *d.planes);
     if (d.part > 0)
-        text += fmt::format("part: {}\npart_of: {}\n", d.part, yamlText(d.partOf));
+        text += fmt::format("part: {}\npart_of: {}\nrecording_id: {}\n", d.part, yamlText(d.partOf),
+                            yamlText(d.recordingId));
     text += fmt::format("closed: {}\n", d.closed);
     text += "# lost planes: [stored planes before, planes lost, reason]\n";
     text += d.gaps.empty() && !openGaps ? "gaps: []\n" : "gaps:\n";

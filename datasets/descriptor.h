@@ -63,8 +63,9 @@ struct Descriptor {
     std::string createdBy;  ///< `created_by`: program and version
     std::map<std::string, std::string> settings;  ///< of the device, free names
     bool closed = true;                           ///< false: the writer was interrupted
-    std::uint64_t part = 0;  ///< `part`: of a split recording, from 1; 0 when it is not split
-    std::string partOf;      ///< `part_of`: name of the whole
+    std::uint64_t part = 0;   ///< `part`: of a split recording, from 1; 0 when it is not split
+    std::string partOf;       ///< `part_of`: name of the whole
+    std::string recordingId;  ///< `recording_id`: the same in all parts of a split recording
     std::vector<RecordingGap> gaps;  ///< ascending `before`
 
     bool labeled = false;                 ///< `is_labeled`

@@ -3,6 +3,7 @@
 #include "datasets/recorder.h"
 
 #include <algorithm>
+#include <random>
 
 namespace fovea {
 
@@ -23,22 +24,36 @@ std::string RecorderSink::name() const {
     return fmt::format("recorder {}", options_.path.filename().string());
 }
 
-// Finds the name of a split recording, or just opens the one file.
+// The file of part `part` (from 1) of the recording `base`, or that of a whole one.
+std::filesystem::path RecorderSink::fileOf(const std::filesystem::path &base,
+                                           std::uint64_t part) const {
+    return packedPath(splits() ? partPath(base, static_cast<int>(part)) : base,
+                      packing_.value_or(Packing::None));
+}
+
+std::string RecorderSink::refusal(const std::filesystem::path &base, IfExists ifExists) const {
+    return splits() ? splitRefusal(base, ifExists) : nameRefusal(fileOf(base, 1), ifExists);
+}
+
+// Finds the name of a recording and opens its first file.
 Result<void> RecorderSink::openFirst(IfExists ifExists) {
-    if (!splits())
-        return open(options_.path, ifExists);
-    const Packing packing = packing_.value_or(Packing::None);
+    if (ifExists != IfExists::NewName)
+        if (const std::string why = refusal(options_.path, ifExists); !why.empty())
+            return fail(ErrorCode::Io, "{}", why);
     for (int number = 0; number < mostNames; ++number) {
         base_ = numberedPath(options_.path, number);
-        const std::string why = nameRefusal(packedPath(partPath(base_, 1), packing), ifExists);
-        if (why.empty())
+        if (refusal(base_, IfExists::NewName).empty())
             break;
-        if (ifExists != IfExists::NewName)
-            return fail(ErrorCode::Io, "{}", why);
     }
-    descriptor_.part = 1;
-    descriptor_.partOf = base_.filename().string();
-    return open(partPath(base_, 1), ifExists);
+    if (finished_.empty())
+        firstBase_ = base_;
+    if (splits()) {
+        std::random_device random;
+        descriptor_.recordingId = fmt::format("{:08x}{:08x}", random(), random());
+        descriptor_.part = 1;
+        descriptor_.partOf = base_.filename().string();
+    }
+    return open(fileOf(base_, 1), IfExists::NewName);
 }
 
 Result<void> RecorderSink::open(const std::filesystem::path &path, IfExists ifExists) {
@@ -114,10 +129,7 @@ Result<void> RecorderSink::put(const SpikeBlock &block) {
         if (auto done = closeFile(); !done)
             return done;
         ++descriptor_.part;
-        if (auto done = open(partPath(base_, static_cast<int>(descriptor_.part)),
-                             options_.ifExists == IfExists::Replace ? IfExists::Replace
-                                                                    : IfExists::NewName);
-            !done)
+        if (auto done = open(fileOf(base_, descriptor_.part), IfExists::NewName); !done)
             return done;
     }
     epoch_ = block.epoch();
@@ -202,6 +214,29 @@ Result<void> RecorderSink::finish() {
     auto closed = closeFile();
     tell();
     return written ? closed : written;
+}
+
+Result<void> RecorderSink::takeName() {
+    if (finished_.empty() || finished_.front() == fileOf(options_.path, 1))
+        return {};
+    removeRecording(fileOf(options_.path, 1));
+    if (splits()) {
+        removeRecording(options_.path);
+        for (const auto &old : findParts(options_.path))
+            removeRecording(old);
+    }
+    const std::string whole = splits() ? options_.path.filename().string() : std::string();
+    for (std::size_t i = 0; i < finished_.size() && finished_[i] == fileOf(firstBase_, i + 1);
+         ++i) {
+        const auto wanted = fileOf(options_.path, i + 1);
+        if (auto done = renameRecording(finished_[i], wanted, whole); !done)
+            return done;
+        finished_[i] = wanted;
+        if (!splits())
+            break;
+    }
+    tell();
+    return {};
 }
 
 void RecorderSink::tell() {

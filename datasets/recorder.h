@@ -60,11 +60,17 @@ public:
     [[nodiscard]] RecorderStatus status() const;
     /// Finished recordings, in order: ask when it has finished.
     [[nodiscard]] const std::vector<std::filesystem::path> &recordings() const { return finished_; }
+    /// With IfExists::Replace a free name is used; this gives what has finished the asked one, in
+    /// place of what had it. Call it when the recording is what was wanted.
+    [[nodiscard]] Result<void> takeName();
 
 private:
     [[nodiscard]] bool splits() const {
         return options_.splitBytes > 0 || options_.splitSeconds > 0;
     }
+    [[nodiscard]] std::filesystem::path fileOf(const std::filesystem::path &base,
+                                               std::uint64_t part) const;
+    [[nodiscard]] std::string refusal(const std::filesystem::path &base, IfExists ifExists) const;
     [[nodiscard]] Result<void> openFirst(IfExists ifExists);
     [[nodiscard]] Result<void> open(const std::filesystem::path &path, IfExists ifExists);
     [[nodiscard]] Result<void> closeFile();
@@ -79,7 +85,8 @@ private:
     Descriptor descriptor_;
     std::optional<Packing> packing_;  ///< once it is chosen
     std::string packingWhy_;
-    std::filesystem::path base_;  ///< of a split recording: the name of the whole
+    std::filesystem::path base_;       ///< the name of the recording, with all its parts
+    std::filesystem::path firstBase_;  ///< that of the first one
     std::optional<SpikeWriter> writer_;
     std::optional<std::uint32_t> epoch_;
     std::vector<std::filesystem::path> finished_;

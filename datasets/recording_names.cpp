@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names and which of them are taken.
+// Names, which of them are taken, and giving a recording another one.
 #include "datasets/recording_names.h"
 
 #include "datasets/descriptor.h"
+#include "datasets/output_file.h"
 
 #include <system_error>
 
@@ -13,6 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view packedEnd = ".zst";
+constexpr std::string_view unfinishedEnd = ".part";
 constexpr int mostMissing = 10;  // numbers one after the other
 
 bool isTaken(const fs::path &path) {
@@ -34,7 +36,7 @@ fs::path withTail(const fs::path &path, const std::string &text) {
 }  // namespace
 
 fs::path unfinishedPath(const fs::path &path) {
-    return fs::path(path.native() + ".part");
+    return fs::path(path.native() + std::string(unfinishedEnd));
 }
 
 fs::path numberedPath(const fs::path &path, int number) {
@@ -81,6 +83,50 @@ std::string nameRefusal(const fs::path &path, IfExists ifExists) {
                 return fmt::format("{}: exists; give another name, nothing is overwritten",
                                    one.string());
     return {};
+}
+
+std::string splitRefusal(const fs::path &path, IfExists ifExists) {
+    for (fs::path part : findParts(path)) {
+        if (part.extension() == unfinishedEnd)
+            part.replace_extension();
+        if (std::string why = nameRefusal(part, ifExists); !why.empty())
+            return why;
+    }
+    return nameRefusal(path, ifExists);  // it would be opened instead of the parts
+}
+
+void removeRecording(const fs::path &path) {
+    std::error_code ignored;
+    for (const fs::path &one : {path, sidecarPath(path), indexPath(path)})
+        fs::remove(one, ignored);
+}
+
+Result<void> renameRecording(const fs::path &from, const fs::path &to, const std::string &partOf) {
+    auto descriptor = readSidecar(sidecarPath(from));
+    if (!descriptor)
+        return failed(descriptor);
+    descriptor->name = to.filename().string();
+    descriptor->partOf = partOf;
+    auto sidecar = OutputFile::create(sidecarPath(to));
+    if (!sidecar)
+        return failed(sidecar);
+    auto done = sidecar->write(sidecarText(*descriptor));
+    if (done)
+        done = sidecar->finish();
+    if (done) {
+        auto renamed = renameNew(from, to);
+        if (!renamed)
+            done = failed(renamed);
+        else if (!*renamed)
+            done = fail(ErrorCode::Io, "{}: exists", to.string());
+    }
+    std::error_code ignored;
+    fs::remove(sidecarPath(done ? from : to), ignored);
+    if (done) {
+        placeIndex(indexPath(from), indexPath(to));
+        syncFolder(to.parent_path());
+    }
+    return done;
 }
 
 }  // namespace fovea

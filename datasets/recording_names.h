@@ -34,5 +34,15 @@ inline constexpr int mostNames = 100000;
 
 /// Why a recording cannot get this name; empty when it can.
 [[nodiscard]] std::string nameRefusal(const std::filesystem::path &path, IfExists ifExists);
+/// The same for a split recording: parts of another one, whatever their numbers, are in its way.
+[[nodiscard]] std::string splitRefusal(const std::filesystem::path &path, IfExists ifExists);
+
+/// Removes a recording with its sidecar and its index.
+void removeRecording(const std::filesystem::path &path);
+/// Gives a finished recording the free name `to`, also in its sidecar, with its whole if it is a
+/// part.
+[[nodiscard]] Result<void> renameRecording(const std::filesystem::path &from,
+                                           const std::filesystem::path &to,
+                                           const std::string &partOf = {});
 
 }  // namespace fovea

@@ -15,12 +15,6 @@ namespace {
 
 // The reader takes sidecars of up to 12 MiB; this leaves room for the other fields.
 constexpr std::size_t maxGapBytes = 11 << 20;
-// A recording and what belongs to it.
-void removeAll(const fs::path &path) {
-    std::error_code ignored;
-    for (const fs::path &one : {path, sidecarPath(path), indexPath(path)})
-        fs::remove(one, ignored);
-}
 
 }  // namespace
 
@@ -124,14 +118,14 @@ Result<fs::path> SpikeWriter::State::close() {
         return failed(done);
     const bool untold = wasWell && !health;
     if (data->planes() == 0) {
-        removeAll(part);
+        removeRecording(part);
         if (untold)
             return failed(health);
         return fail(ErrorCode::BadFile, "{}: not a single plane was recorded, no file is left",
                     target.string());
     }
     if (replace && health)
-        removeAll(target);
+        removeRecording(target);
     descriptor.planes = data->planes();
     descriptor.closed = true;
     for (int number = 0; number < mostNames; ++number) {
@@ -207,7 +201,7 @@ Result<SpikeWriter> SpikeWriter::create(const fs::path &path, Descriptor descrip
     auto begun = sidecar ? sidecar->write(sidecarText(state->descriptor, true))
                          : Result<void>(failed(sidecar));
     if (!begun) {
-        removeAll(part);
+        removeRecording(part);
         return failed(begun);
     }
     state->place = part;
@@ -253,7 +247,7 @@ Result<fs::path> SpikeWriter::close() {
 
 void SpikeWriter::discard() {
     state_->closed = true;
-    removeAll(path());
+    removeRecording(path());
 }
 
 const fs::path &SpikeWriter::path() const {

@@ -56,6 +56,13 @@ Result<void> addPart(SpikeFileInfo &all, const SpikeFileInfo &next, std::uint64_
                     "recording",
                     next.path.string(), toString(next.shape), next.rateHz, toString(all.shape),
                     all.rateHz);
+    if (all.descriptor && next.descriptor &&
+        next.descriptor->recordingId != all.descriptor->recordingId)
+        return fail(
+            ErrorCode::BadFile,
+            "{}: its recording_id is '{}', the first part has '{}': it is left from another "
+            "recording; move or remove it",
+            next.path.string(), next.descriptor->recordingId, all.descriptor->recordingId);
     const std::uint64_t begins = next.descriptor ? next.descriptor->firstPlane : end;
     if (begins < end)
         all.warnings.push_back(fmt::format(
@@ -107,6 +114,7 @@ Result<OpenedRecording> openSplit(const std::filesystem::path &whole,
     if (all.descriptor) {
         all.descriptor->part = 0;
         all.descriptor->partOf.clear();
+        all.descriptor->recordingId.clear();
         all.descriptor->planes = all.storedPlanes;
     }
     const PlaneShape shape = all.shape;

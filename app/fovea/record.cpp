@@ -192,11 +192,14 @@ private:
         const bool gone = !done && done.error().code == ErrorCode::DeviceLost;
         if (!done && !stopped && !gone)
             return failed(done);
+        // Only what was asked for takes the place of another recording.
+        const bool whole = !gone && (!stopped || seconds_ <= 0 || enough);
+        if (whole)
+            if (auto named = recorder.takeName(); !named)
+                return named;
         if (auto reported = report(session.status(), recorder); !reported)
             return reported;
-        if (gone || (stopped && seconds_ > 0 && !enough))
-            return failed(done);
-        return {};
+        return whole ? Result<void>{} : Result<void>(failed(done));
     }
 
     Result<void> report(const SessionStatus &status, const RecorderSink &recorder) const {

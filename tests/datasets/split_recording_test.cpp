@@ -12,12 +12,14 @@ namespace {
 
 // Part `number` with planes [first, first + count) of `planes`.
 void writePart(const std::filesystem::path &whole, int number, const SpikeBlock &planes,
-               std::uint32_t first, std::uint32_t count, Packing packing = Packing::None) {
+               std::uint32_t first, std::uint32_t count, Packing packing = Packing::None,
+               const std::string &id = "7") {
     Descriptor descriptor;
     descriptor.shape = planes.shape();
     descriptor.rateHz = 20000;
     descriptor.part = static_cast<std::uint64_t>(number);
     descriptor.partOf = whole.filename().string();
+    descriptor.recordingId = id;
     auto writer =
         SpikeWriter::create(partPath(whole, number), descriptor, IfExists::Refuse, packing);
     REQUIRE(writer);
@@ -68,4 +70,17 @@ TEST_CASE("a missing part is a gap, a strange one an error") {
     CHECK(samePlane(all, 7, planes, 27));
     writePart(whole, 4, randomPlanes({8, 8}, 3, 1), 0, 3);
     CHECK(SpikeFile::open(whole).error().code == ErrorCode::BadFile);
+}
+
+TEST_CASE("a part that is left from another recording is no part of this one") {
+    const TemporaryFolder folder;
+    const auto whole = folder / "a.dat";
+    const SpikeBlock planes = randomPlanes({9, 5}, 40, 1);
+    writePart(whole, 1, planes, 0, 7);
+    writePart(whole, 2, planes, 7, 13, Packing::None, "8");
+    const auto file = SpikeFile::open(whole);
+    REQUIRE_FALSE(file);
+    CHECK(file.error().code == ErrorCode::BadFile);
+    CHECK(file.error().message.find("a-002.dat: its recording_id is '8'") != std::string::npos);
+    CHECK(SpikeFile::open(folder / "a-002.dat")->info().planes == 13);
 }

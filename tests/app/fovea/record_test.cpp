@@ -95,6 +95,29 @@ TEST_CASE("Ctrl-C ends an endless recording properly", "[cli]") {
     CHECK(entries(folder.path()) == 3);
 }
 
+TEST_CASE("a recording that was stopped before its time replaces no other one", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    writeRandomDat(out, {8, 4}, 5);
+    const std::string before = contents(out);
+    Program program(FOVEA_CLI, {"record", "--source", "synthetic", "--shape", "16x16", "--rate",
+                                "10000", "--live", "--seconds", "60", "--force", "-o", out});
+    for (int i = 0; i < 3000 && entries(folder.path()) == 1; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    program.signal(SIGINT);
+    const ProgramResult result = program.wait(std::chrono::seconds{20});
+    INFO(result.err);
+    CHECK(result.exitCode == 130);
+    CHECK(contents(out) == before);
+    CHECK(result.err.find("out-1.dat: ") != std::string::npos);
+    CHECK(SpikeFile::open(folder / "out-1.dat").has_value());
+    REQUIRE(cli({"record", "--source", "synthetic", "--shape", "16x16", "--rate", "10000",
+                 "--seconds", "0.05", "--force", "-o", out})
+                .exitCode == 0);
+    CHECK(SpikeFile::open(out)->info().planes == 500);
+}
+
 TEST_CASE("a recording that cannot be finished after Ctrl-C is no success", "[cli]") {
     const TemporaryFolder folder;
     const auto target = folder / "disk";
