@@ -64,6 +64,9 @@ Result<void> addPart(SpikeFileInfo &all, const SpikeFileInfo &next, std::uint64_
             "recording; move or remove it",
             next.path.string(), next.descriptor->recordingId, all.descriptor->recordingId);
     const std::uint64_t begins = next.descriptor ? next.descriptor->firstPlane : end;
+    if (begins > Descriptor::maxPlanes)
+        return fail(ErrorCode::BadFile, "{}: first_plane: found {}, expected 0 to {}",
+                    next.path.string(), begins, Descriptor::maxPlanes);
     if (begins < end)
         all.warnings.push_back(fmt::format(
             "{} begins with plane {}, the part before it ends with {}: its numbers are left out",
@@ -79,6 +82,9 @@ Result<void> addPart(SpikeFileInfo &all, const SpikeFileInfo &next, std::uint64_
     for (const std::string &warning : next.warnings)
         all.warnings.push_back(name + ": " + warning);
     end += next.storedPlanes;
+    if (end > Descriptor::maxPlanes)
+        return fail(ErrorCode::BadFile, "{}: its planes end with number {}, expected at most {}",
+                    next.path.string(), end, Descriptor::maxPlanes);
     all.storedPlanes += next.storedPlanes;
     all.fileBytes += next.fileBytes;
     return {};

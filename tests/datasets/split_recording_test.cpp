@@ -84,3 +84,19 @@ TEST_CASE("a part that is left from another recording is no part of this one") {
     CHECK(file.error().message.find("a-002.dat: its recording_id is '8'") != std::string::npos);
     CHECK(SpikeFile::open(folder / "a-002.dat")->info().planes == 13);
 }
+
+TEST_CASE("a part that says it begins at the end of all numbers is refused") {
+    const TemporaryFolder folder;
+    const auto whole = folder / "a.dat";
+    writePart(whole, 1, randomPlanes({9, 5}, 10, 1), 0, 10);
+    for (const std::uint64_t first : {Descriptor::maxPlanes - 5, ~std::uint64_t{0} - 20}) {
+        writePart(whole, 2, randomPlanes({9, 5}, 10, 1, first), 0, 10);
+        const auto file = SpikeFile::open(whole);
+        REQUIRE_FALSE(file);
+        CHECK(file.error().code == ErrorCode::BadFile);
+        CHECK(file.error().message.find("a-002.dat: ") != std::string::npos);
+        removeRecording(partPath(whole, 2));
+    }
+    writePart(whole, 2, randomPlanes({9, 5}, 10, 1, 1000), 0, 10);
+    CHECK(SpikeFile::open(whole)->info().planes == 1010);
+}
