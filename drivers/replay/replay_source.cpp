@@ -70,13 +70,27 @@ Result<ReadOutcome> ReplaySource::perform(const PlayHead::Task &task, SpikeBlock
         return ReadOutcome::End;
     if (task.kind == PlayHead::Kind::Skip) {
         skip(task, block);
-    } else if (auto ok = file_->read(task.from, task.from + task.planes, block, task.epoch); !ok) {
+    } else if (auto ok = readPlanes(task, block); !ok) {
         ended_ = true;
         return failed(ok);
     }
     block.setCaptureTime(clock_.now());
     head_.done(task, block.endPlane());
     return ReadOutcome::Planes;
+}
+
+/// The planes before one that cannot be read count, too; the error comes again at that one.
+Result<void> ReplaySource::readPlanes(const PlayHead::Task &task, SpikeBlock &block) const {
+    const auto read = [&](std::uint64_t planes) {
+        return file_->read(task.from, task.from + planes, block, task.epoch);
+    };
+    auto done = read(task.planes);
+    std::uint64_t good = 0;
+    for (std::uint64_t bad = done ? 1 : task.planes; bad - good > 1;) {
+        const std::uint64_t some = good + (bad - good) / 2;
+        (read(some) ? good : bad) = some;
+    }
+    return good > 0 ? read(good) : done;
 }
 
 /// Planes that the recording has lost stay lost for its own reason.

@@ -44,6 +44,7 @@ protected:
 
 private:
     [[nodiscard]] Result<ReadOutcome> perform(const PlayHead::Task &task, SpikeBlock &block);
+    [[nodiscard]] Result<void> readPlanes(const PlayHead::Task &task, SpikeBlock &block) const;
     void skip(const PlayHead::Task &task, SpikeBlock &block) const;
 
     std::stop_source opening_;
