@@ -44,6 +44,18 @@ Result<std::uint64_t> freeBytes(const fs::path &folder) {
     return std::uint64_t{room.f_bavail} * room.f_frsize;
 }
 
+Result<void> checkRoom(const fs::path &path, PlaneShape shape, double planes) {
+    const auto room = freeBytes(path.parent_path());
+    if (!room)
+        return {};  // the write will tell
+    const double needed = planes * static_cast<double>(shape.pixels()) / 8;
+    if (needed <= static_cast<double>(*room))
+        return {};
+    constexpr double gigabyte = 1e9;
+    return fail(ErrorCode::Io, "{}: needs {:.1f} GB, {:.1f} GB are free", path.string(),
+                needed / gigabyte, static_cast<double>(*room) / gigabyte);
+}
+
 Result<double> probeDisk(const fs::path &folder, const ProbeProgress &progress,
                          const DiskProbeOptions &options) {
     const auto room = freeBytes(folder);

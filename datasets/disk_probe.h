@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/core/plane_shape.h"
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +15,11 @@ namespace fovea {
 /// Bytes that a user may still write to the disk of `folder`. A name that is not there yet means
 /// the folder above it.
 [[nodiscard]] Result<std::uint64_t> freeBytes(const std::filesystem::path &folder);
+
+/// Room for `planes` planes, not packed, beside the recording `path`; Io names both sizes when
+/// there is too little.
+[[nodiscard]] Result<void> checkRoom(const std::filesystem::path &path, PlaneShape shape,
+                                     double planes);
 
 struct DiskProbeOptions {
     std::chrono::milliseconds limit{1500};  ///< of writing; the disk's own end comes on top

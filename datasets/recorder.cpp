@@ -2,7 +2,11 @@
 // A session's blocks to SpikeWriter: parts, what is kept before a trigger, how it is packed.
 #include "datasets/recorder.h"
 
+#include "datasets/disk_probe.h"
+
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <random>
 
 namespace fovea {
@@ -16,6 +20,26 @@ constexpr std::size_t mostHeld = 100000;
 
 std::uint64_t blockBytes(const SpikeBlock &block) {
     return std::uint64_t{block.planeCount()} * block.shape().wordStride() * sizeof(std::uint64_t);
+}
+
+// The planes and gaps of `block` whose numbers are below `end`.
+std::unique_ptr<SpikeBlock> beginningOf(const SpikeBlock &block, std::uint64_t end) {
+    auto part = std::make_unique<SpikeBlock>(block.shape(), std::max(1U, block.planeCount()));
+    part->begin(block.firstPlane(), block.planeRateHz(), block.epoch());
+    const std::size_t bytes = block.shape().wordStride() * sizeof(std::uint64_t);
+    const auto planesUpTo = [&](std::uint32_t index) {
+        while (part->planeCount() < index && part->endPlane() < end) {
+            const std::uint64_t *from = block.plane(part->planeCount());
+            std::memcpy(part->append(), from, bytes);
+        }
+    };
+    for (const Gap &gap : block.gaps()) {
+        planesUpTo(gap.beforeIndex);
+        if (part->endPlane() < end)
+            part->appendGap(std::min(gap.planes, end - part->endPlane()), gap.reason);
+    }
+    planesUpTo(block.planeCount());
+    return part;
 }
 
 }  // namespace
@@ -79,6 +103,15 @@ Result<void> RecorderSink::begin(const SourceInfo &info) {
     descriptor_.createdBy = options_.createdBy;
     descriptor_.settings = options_.settings;
     epoch_.reset();
+    next_ = 0;
+    end_ = 0;
+    complete_ = false;
+    if (options_.seconds > 0) {
+        const double planes = std::max(1.0, std::round(options_.seconds * info.planeRateHz));
+        if (auto room = checkRoom(options_.path, info.shape, planes); !room)
+            return room;
+        end_ = static_cast<std::uint64_t>(planes);
+    }
     if (options_.packing == PackingWish::None)
         packing_ = Packing::None;
     else if (options_.packing == PackingWish::Zstd)
@@ -105,14 +138,36 @@ Result<void> RecorderSink::write(const SpikeBlock &block) {
     if (!writer_)
         return fail(ErrorCode::WrongState, "{}: write without begin", name());
     Result<void> done;
+    if (complete_)
+        return done;
     if (options_.holdSeconds <= 0) {
-        done = put(block);
+        done = putUntilEnd(block);
     } else {
         // What is kept and what comes go one behind the other, also after the trigger.
         hold(block);
         done = triggered_ ? putHeld(heldAtOnce) : Result<void>{};
     }
     tell();
+    return done;
+}
+
+// Numbers count, not planes: what was lost takes its time, too.
+Result<void> RecorderSink::putUntilEnd(const SpikeBlock &block) {
+    if (options_.seconds <= 0)
+        return put(block);
+    if (complete_)
+        return {};
+    if (epoch_ != block.epoch()) {
+        end_ = block.firstPlane() + (end_ - next_);
+        next_ = block.firstPlane();
+    }
+    Result<void> done;
+    if (block.endPlane() <= end_)
+        done = put(block);
+    else if (block.firstPlane() < end_)
+        done = put(*beginningOf(block, end_));
+    next_ = std::min(block.endPlane(), end_);
+    complete_ = next_ == end_;
     return done;
 }
 
@@ -180,7 +235,7 @@ Result<void> RecorderSink::putHeld(std::size_t most) {
         const std::unique_ptr<SpikeBlock> block = std::move(held_.front());
         held_.pop_front();
         heldPlanes_ -= block->planeCount();
-        if (auto done = put(*block); !done)
+        if (auto done = putUntilEnd(*block); !done)
             return done;
     }
     return {};
@@ -242,6 +297,7 @@ Result<void> RecorderSink::takeName() {
 void RecorderSink::tell() {
     RecorderStatus now;
     now.armed = options_.holdSeconds > 0 && !triggered_;
+    now.complete = complete_;
     const double rate = descriptor_.rateHz.value_or(0);
     now.heldSeconds = rate > 0 ? static_cast<double>(heldPlanes_) / rate : 0;
     now.planes = planesBefore_ + (writer_ ? writer_->storedPlanes() : 0);

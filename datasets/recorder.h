@@ -21,6 +21,7 @@ struct RecorderOptions {
     std::string createdBy;
     std::string noise;  ///< tag of the injected noise in what is recorded
     std::map<std::string, std::string> settings;
+    double seconds = 0;  ///< the recording ends after this much time of planes; 0 = never
     PackingWish packing = PackingWish::None;
     std::uint64_t splitBytes = 0;  ///< a new part before this many bytes; 0 = never
     double splitSeconds = 0;       ///< a new part after this much time of planes; 0 = never
@@ -31,6 +32,7 @@ struct RecorderOptions {
 /// What a recorder is doing.
 struct RecorderStatus {
     bool armed = false;          ///< keeps planes and waits for trigger()
+    bool complete = false;       ///< has its `seconds` and takes no more
     double heldSeconds = 0;      ///< of planes that are kept
     std::uint64_t planes = 0;    ///< written, in all parts
     std::uint64_t bytes = 0;     ///< that they take
@@ -50,7 +52,7 @@ public:
     explicit RecorderSink(RecorderOptions options) : options_(std::move(options)) {}
 
     [[nodiscard]] std::string name() const override;
-    /// Makes the file, so that an unwritable folder is found at once.
+    /// Makes the file, so that an unwritable folder, or too little room, is found at once.
     [[nodiscard]] Result<void> begin(const SourceInfo &info) override;
     [[nodiscard]] Result<void> write(const SpikeBlock &block) override;
     [[nodiscard]] Result<void> finish() override;
@@ -76,6 +78,7 @@ private:
     [[nodiscard]] Result<void> closeFile();
     [[nodiscard]] bool isPartFull(const SpikeBlock &block) const;
     [[nodiscard]] Result<void> put(const SpikeBlock &block);
+    [[nodiscard]] Result<void> putUntilEnd(const SpikeBlock &block);
     [[nodiscard]] Result<void> choosePacking(const SpikeBlock &block);
     void hold(const SpikeBlock &block);
     [[nodiscard]] Result<void> putHeld(std::size_t most);
@@ -89,6 +92,9 @@ private:
     std::filesystem::path firstBase_;  ///< that of the first one
     std::optional<SpikeWriter> writer_;
     std::optional<std::uint32_t> epoch_;
+    std::uint64_t next_ = 0;  ///< number of the plane that comes next
+    std::uint64_t end_ = 0;   ///< and of that which is wanted no more; only with `seconds`
+    bool complete_ = false;
     std::vector<std::filesystem::path> finished_;
     std::uint64_t planesBefore_ = 0;  ///< in finished files
     std::uint64_t bytesBefore_ = 0;

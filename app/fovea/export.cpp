@@ -9,6 +9,7 @@
 #include "app/fovea/track_text.h"
 #include "app/model_use.h"
 #include "app/output_file.h"
+#include "datasets/disk_probe.h"
 
 #include <opencv2/core.hpp>
 

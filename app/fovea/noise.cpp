@@ -3,6 +3,7 @@
 #include "app/fovea/command.h"
 #include "app/fovea/recording.h"
 #include "app/fovea/spike_output.h"
+#include "datasets/disk_probe.h"
 #include "engine/noise/noise_chain.h"
 
 #include <algorithm>

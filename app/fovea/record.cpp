@@ -76,6 +76,7 @@ public:
             return failed(options);
         options->ifExists = force_ ? IfExists::Replace : IfExists::Refuse;
         options->noise = noise_;
+        options->seconds = seconds_;
         holds_ = options->holdSeconds > 0;
         const auto recorder = std::make_shared<RecorderSink>(std::move(*options));
         std::signal(SIGUSR1, wishTrigger);
@@ -167,21 +168,16 @@ private:
 
     Result<void> follow(Session &session, RecorderSink &recorder, const SourceInfo &info,
                         const Interrupts &interrupts) const {
-        const double wanted = seconds_ * info.planeRateHz;
-        if (wanted > 0)
-            if (auto room = checkRoom(output_, info.shape, wanted); !room)
-                return room;
-        Progress progress("recording", static_cast<std::uint64_t>(wanted), "planes",
-                          verbosity_.quiet);
+        Progress progress("recording", static_cast<std::uint64_t>(seconds_ * info.planeRateHz),
+                          "planes", verbosity_.quiet);
         bool enough = false;
         const auto tick = [&](const SessionStatus &status) -> Result<void> {
             if (triggerWanted.exchange(false))
                 recorder.trigger();
             const RecorderStatus now = recorder.status();
-            const std::uint64_t planes = holds_ ? now.planes : status.planes.received;
-            progress.update(planes, roomText(now));
+            progress.update(holds_ ? now.planes : status.planes.received, roomText(now));
             // A camera has no end of its own.
-            enough = live_ && wanted > 0 && static_cast<double>(planes) >= wanted;
+            enough = live_ && now.complete;
             return enough ? fail(ErrorCode::Cancelled, "all is recorded") : Result<void>{};
         };
         // What was taken belongs on the disk, however slow it is; a second signal ends at once.
@@ -203,14 +199,11 @@ private:
     }
 
     Result<void> report(const SessionStatus &status, const RecorderSink &recorder) const {
-        std::uint64_t written = 0;
+        // What was let go before a trigger, or came behind the end, was never meant for the disk.
+        const std::uint64_t written = recorder.status().planes;
         std::uint64_t unwritten = 0;
-        for (const SinkStatus &sink : status.sinks) {
-            written += sink.written;
+        for (const SinkStatus &sink : status.sinks)
             unwritten += sink.dropped;
-        }
-        if (holds_)  // what was let go before the trigger was never meant for the disk
-            written = recorder.status().planes;
         const std::uint64_t lost = status.planes.droppedTotal() + unwritten;
         const std::string path =
             recorder.recordings().empty() ? output_ : recorder.recordings().front().string();

@@ -7,6 +7,7 @@
 #include "app/fovea/track_text.h"
 #include "app/output_file.h"
 #include "app/progress.h"
+#include "datasets/disk_probe.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names, room and clean-up around SpikeWriter.
+// Names and clean-up around SpikeWriter.
 #include "app/fovea/spike_output.h"
 
 #include "app/options.h"
@@ -39,20 +39,6 @@ Result<void> prepareRecording(const std::string &path, const std::string &input,
     if (!fs::is_regular_file(path, error))
         return fail(ErrorCode::Io, "{}: is no regular file, recordings cannot go there", path);
     return {};
-}
-
-Result<void> checkRoom(const std::string &path, PlaneShape shape, double planes) {
-    const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : ".";
-    std::error_code error;
-    const fs::space_info space = fs::space(folder, error);
-    if (error)
-        return {};  // the write will tell
-    const double needed = planes * static_cast<double>(shape.pixels()) / 8;
-    if (needed <= static_cast<double>(space.available))
-        return {};
-    constexpr double gigabyte = 1e9;
-    return fail(ErrorCode::Io, "{}: needs {:.1f} GB, {:.1f} GB are free", path, needed / gigabyte,
-                static_cast<double>(space.available) / gigabyte);
 }
 
 Result<SpikeOutput> SpikeOutput::create(const std::string &path, Descriptor descriptor,

@@ -22,9 +22,6 @@ namespace fovea {
 [[nodiscard]] Result<void> prepareRecording(const std::string &path, const std::string &input,
                                             bool replace);
 
-/// Room on the disk for `planes` planes; ErrorCode::Io names both sizes when there is too little.
-[[nodiscard]] Result<void> checkRoom(const std::string &path, PlaneShape shape, double planes);
-
 /// Removes what was written unless finish() was called.
 ///
 /// Threads: one at a time.

@@ -37,3 +37,13 @@ TEST_CASE("free room is that of the disk, also for a name that is not there yet"
     CHECK(*room > 0);
     CHECK(freeBytes(folder / "absent" / "more"));
 }
+
+TEST_CASE("too little room is told with both sizes") {
+    const TemporaryFolder folder;
+    CHECK(checkRoom(folder / "a.dat", {400, 250}, 10));
+    CHECK(checkRoom("a.dat", {400, 250}, 10));
+    const auto refused = checkRoom(folder / "a.dat", {1000, 1000}, 1e13);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::Io);
+    CHECK(refused.error().message.find("a.dat: needs 1250000000.0 GB") != std::string::npos);
+}

@@ -284,3 +284,62 @@ TEST_CASE("parts of another recording keep its name taken, whatever is left of t
     REQUIRE_FALSE(refused);
     CHECK(SpikeFile::open(folder / "a-002.dat")->info().planes == 50);
 }
+
+TEST_CASE("a recording of some seconds ends at its plane, lost ones and other epochs counted") {
+    const PlaneShape shape{16, 8};
+    const SpikeBlock planes = randomPlanes(shape, 60, 1, 500);
+    RecorderOptions options;
+    options.seconds = 45.0 / 20000;
+    for (const bool held : {false, true}) {
+        const TemporaryFolder folder;
+        options.path = folder / "a.dat";
+        options.holdSeconds = held ? 1 : 0;
+        RecorderSink sink(options);
+        REQUIRE(sink.begin(sourceOf(shape)));
+        sink.trigger();
+        feed(sink, planes);
+        REQUIRE(sink.finish());
+        CHECK(sink.status().complete);
+        CHECK(sink.status().planes == 45);
+        CHECK(isPrefix(*readPlanes(*SpikeFile::open(options.path)), planes));
+    }
+    const TemporaryFolder folder;
+    options.path = folder / "a.dat";
+    RecorderSink sink(options);
+    REQUIRE(sink.begin(sourceOf(shape)));
+    SpikeBlock block = randomPlanes(shape, 20, 1, 500);
+    block.appendGap(8, DropReason::Ring);
+    REQUIRE(sink.write(block));
+    block.begin(530, 20000);  // 2 were lost before it
+    for (std::uint32_t i = 0; i < 5; ++i)
+        std::memcpy(block.append(), planes.plane(i), shape.wordStride() * 8);
+    REQUIRE(sink.write(block));
+    CHECK_FALSE(sink.status().complete);
+    block.begin(7, 20000, 1);  // 10 are left
+    for (std::uint32_t i = 0; i < 4; ++i)
+        std::memcpy(block.append(), planes.plane(i), shape.wordStride() * 8);
+    block.appendGap(3, DropReason::Link);
+    for (std::uint32_t i = 4; i < 20; ++i)
+        std::memcpy(block.append(), planes.plane(i), shape.wordStride() * 8);
+    REQUIRE(sink.write(block));
+    CHECK(sink.status().complete);
+    REQUIRE(sink.write(block));
+    REQUIRE(sink.finish());
+    CHECK(SpikeFile::open(folder / "a.dat")->info().planes == 35);
+    const auto rest = SpikeFile::open(folder / "a-1.dat");
+    REQUIRE(rest);
+    CHECK(rest->info().planes == 10);
+    CHECK(rest->info().storedPlanes == 7);
+}
+
+TEST_CASE("a recording for which there is no room makes no file") {
+    const TemporaryFolder folder;
+    RecorderOptions options;
+    options.path = folder / "a.dat";
+    options.seconds = 1e12;
+    RecorderSink sink(options);
+    const auto begun = sink.begin(sourceOf({400, 250}));
+    REQUIRE_FALSE(begun);
+    CHECK(begun.error().message.find("GB are free") != std::string::npos);
+    CHECK(std::filesystem::is_empty(folder.path()));
+}

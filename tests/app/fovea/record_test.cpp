@@ -76,6 +76,26 @@ TEST_CASE("a source that cannot be had costs no existing recording", "[cli]") {
     CHECK(contents(out) == before);
 }
 
+TEST_CASE("a recording for which there is no room leaves no file and costs none", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    for (const char *const force : {"", "--force"}) {
+        std::vector<std::string> words{"record",    "--source", "synthetic", "--shape",
+                                       "1000x1000", "--rate",   "40000",     "--seconds",
+                                       "1000000",   "-o",       out};
+        if (*force != 0) {
+            words.emplace_back(force);
+            writeRandomDat(out, {8, 4}, 5);
+        }
+        const ProgramResult result = cli(words);
+        INFO(result.err);
+        CHECK(result.exitCode == 1);
+        CHECK(isOneMessage(result.err));
+        CHECK(result.err.find("GB are free") != std::string::npos);
+        CHECK(entries(folder.path()) == (*force != 0 ? 1U : 0U));
+    }
+}
+
 TEST_CASE("Ctrl-C ends an endless recording properly", "[cli]") {
     const TemporaryFolder folder;
     const std::string out = (folder / "out.dat").string();
