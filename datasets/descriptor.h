@@ -95,10 +95,4 @@ struct Descriptor {
 [[nodiscard]] Result<std::optional<Descriptor>>
 findDescriptor(const std::filesystem::path &recording);
 
-/// The label file of a recording by SpikeCV's rules: `<stem>.<suffix>` or `<stem>_gt.<suffix>` in
-/// the folder of the recording, with the component `dataField` of its path replaced by
-/// `labelField`. The suffix is "txt" without a descriptor. Nothing when there is no such file.
-[[nodiscard]] std::optional<std::filesystem::path>
-findLabels(const std::filesystem::path &recording, const Descriptor *descriptor);
-
 }  // namespace fovea

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which descriptor and which labels belong to a recording.
+// Which descriptor belongs to a recording.
 #include "datasets/descriptor.h"
 #include "datasets/file_handle.h"
 
@@ -19,29 +19,6 @@ bool describesSpikes(const fs::path &path) {
     const auto text = readText(path, maxConfigBytes);
     return text && (text->find("spike_w") != std::string::npos ||
                     text->find("spike_h") != std::string::npos);
-}
-
-std::optional<fs::path> labelIn(const fs::path &folder, const fs::path &stem,
-                                const std::string &suffix) {
-    for (const char *tail : {"", "_gt"}) {
-        const fs::path path = folder / (stem.native() + tail + "." + suffix);
-        std::error_code ignored;
-        if (fs::is_regular_file(path, ignored))
-            return path;
-    }
-    return std::nullopt;
-}
-
-// The path with its last component `from` replaced by `to`.
-fs::path replaced(const fs::path &path, const std::string &from, const std::string &to) {
-    fs::path result;
-    auto last = path.end();
-    for (auto part = path.begin(); part != path.end(); ++part)
-        if (*part == from)
-            last = part;
-    for (auto part = path.begin(); part != path.end(); ++part)
-        result /= part == last ? fs::path(to) : *part;
-    return result;
 }
 
 }  // namespace
@@ -69,23 +46,6 @@ Result<std::optional<Descriptor>> findDescriptor(const fs::path &recording) {
             break;
     }
     return std::optional<Descriptor>();
-}
-
-std::optional<fs::path> findLabels(const fs::path &recording, const Descriptor *descriptor) {
-    const bool told = descriptor != nullptr;
-    const std::string suffix =
-        told && !descriptor->labelSuffix.empty() ? descriptor->labelSuffix : "txt";
-    std::error_code error;
-    const fs::path path = fs::absolute(recording, error);
-    if (error)
-        return std::nullopt;
-    if (told && !descriptor->dataField.empty() && !descriptor->labelField.empty()) {
-        const fs::path folder =
-            replaced(path.parent_path(), descriptor->dataField, descriptor->labelField);
-        if (auto found = labelIn(folder, path.stem(), suffix))
-            return found;
-    }
-    return labelIn(path.parent_path(), path.stem(), suffix);
 }
 
 }  // namespace fovea

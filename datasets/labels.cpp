@@ -3,13 +3,12 @@
 #include "datasets/labels.h"
 
 #include "datasets/file_handle.h"
-#include "datasets/output_file.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <system_error>
+#include <span>
 
 namespace fovea {
 
@@ -146,32 +145,6 @@ Result<std::vector<MotRow>> readMot(const std::filesystem::path &path) {
 std::string motLine(const MotRow &row) {
     return fmt::format("{},{},{:.2f},{:.2f},{:.2f},{:.2f},{:.4g},-1,-1,-1\n", row.frame, row.id,
                        row.box.x, row.box.y, row.box.w, row.box.h, row.score);
-}
-
-Result<void> writeMot(const std::filesystem::path &path, std::span<const MotRow> rows) {
-    const std::filesystem::path part(path.native() + ".part");
-    std::error_code error;
-    std::filesystem::remove(part, error);
-    auto file = OutputFile::create(part);
-    if (!file)
-        return failed(file);
-    std::string text;
-    constexpr std::size_t step = 1 << 16;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        text += motLine(rows[i]);
-        if (text.size() < step && i + 1 < rows.size())
-            continue;
-        if (auto done = file->write(text); !done)
-            return done;
-        text.clear();
-    }
-    if (auto done = file->finish(); !done)
-        return done;
-    std::filesystem::rename(part, path, error);
-    if (error)
-        return fail(ErrorCode::Io, "{}: cannot be renamed to {}: {}", part.string(), path.string(),
-                    error.message());
-    return {};
 }
 
 Result<std::vector<LabelledBox>> parseDetectionLabels(std::string_view text,

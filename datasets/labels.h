@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +35,6 @@ struct MotRow {
 /// "frame,id,x,y,w,h,score,-1,-1,-1\n" with two decimals for the box and up to four for the score
 /// (class and visibility are not written).
 [[nodiscard]] std::string motLine(const MotRow &row);
-/// Replaces the file, in one step when all is written.
-[[nodiscard]] Result<void> writeMot(const std::filesystem::path &path,
-                                    std::span<const MotRow> rows);
 
 /// A box of a detection label file.
 struct LabelledBox {

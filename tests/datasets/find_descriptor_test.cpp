@@ -31,27 +31,3 @@ TEST_CASE("the sidecar comes first, then the nearest config.yaml that speaks of 
     writeText(deep / "x.dat.yaml", "spike_w: 3\n");
     CHECK_FALSE(findDescriptor(recording));
 }
-
-TEST_CASE("labels are found by SpikeCV's rules") {
-    TemporaryFolder folder;
-    const auto data = folder.path() / "Vidar" / "set" / "Vidar" / "train";
-    const auto labels = folder.path() / "Vidar" / "set" / "labels" / "train";
-    std::filesystem::create_directories(data);
-    std::filesystem::create_directories(labels);
-    const auto recording = data / "x.dat";
-    Descriptor d;
-    CHECK_FALSE(findLabels(recording, nullptr));
-    writeText(data / "x_gt.txt", "");
-    CHECK(findLabels(recording, nullptr) == data / "x_gt.txt");
-    writeText(data / "x.txt", "");
-    CHECK(findLabels(recording, nullptr) == data / "x.txt");
-    d.dataField = "Vidar";
-    d.labelField = "labels";
-    CHECK(findLabels(recording, &d) == data / "x.txt");
-    writeText(labels / "x.txt", "");
-    CHECK(findLabels(recording, &d) == labels / "x.txt");
-    d.labelSuffix = "npy";
-    CHECK_FALSE(findLabels(recording, &d));
-    writeText(labels / "x_gt.npy", "");
-    CHECK(findLabels(recording, &d) == labels / "x_gt.npy");
-}
