@@ -272,7 +272,8 @@ Result<void> RecorderSink::finish() {
 }
 
 Result<void> RecorderSink::takeName() {
-    if (finished_.empty() || finished_.front() == fileOf(options_.path, 1))
+    if (options_.ifExists != IfExists::Replace || finished_.empty() ||
+        finished_.front() == fileOf(options_.path, 1))
         return {};
     removeRecording(fileOf(options_.path, 1));
     if (splits()) {

@@ -305,6 +305,7 @@ TEST_CASE("a recording of some seconds ends at its plane, lost ones and other ep
     }
     const TemporaryFolder folder;
     options.path = folder / "a.dat";
+    options.holdSeconds = 0;
     RecorderSink sink(options);
     REQUIRE(sink.begin(sourceOf(shape)));
     SpikeBlock block = randomPlanes(shape, 20, 1, 500);
