@@ -11,8 +11,8 @@
 using namespace fovea;
 
 namespace {
-std::vector<std::uint8_t> picture(const ReconSettings &settings, PlaneShape shape,
-                                  const PlaneWindow &window) {
+std::vector<std::uint8_t> ratePicture(const ReconSettings &settings, PlaneShape shape,
+                                      const PlaneWindow &window) {
     std::vector<std::uint8_t> grey(shape.pixels(), 0xEE);
     REQUIRE(makeReconstructor(settings, shape).value()->reconstruct(window, grey));
     return grey;
@@ -29,7 +29,8 @@ TEST_CASE("TFP equals the slow reading for odd shapes and all windows", "[recon]
             ReconSettings settings;
             settings.window = window;
             const PlaneWindow all{planes, 155, 155};
-            CHECK(picture(settings, shape, all) == test::slowTfp(planes, 155, window / 2, shape));
+            CHECK(ratePicture(settings, shape, all) ==
+                  test::slowTfp(planes, 155, window / 2, shape));
         }
     }
 }
@@ -47,7 +48,7 @@ TEST_CASE("a large window over the brightest pixels does not overflow", "[recon]
     settings.window = ReconSettings::maxWindow;
     std::vector<std::uint8_t> expected(600, 255);
     expected[599] = 0;
-    CHECK(picture(settings, shape, {planes, planes.size() / 2, 9000}) == expected);
+    CHECK(ratePicture(settings, shape, {planes, planes.size() / 2, 9000}) == expected);
 }
 
 TEST_CASE("lost planes and the ends of the recording leave the mean of what is there", "[recon]") {
@@ -106,11 +107,11 @@ TEST_CASE("raw shows the spikes of one plane, black when it is lost", "[recon]")
     auto planes = test::pointers(block);
     ReconSettings settings;
     settings.method = ReconMethod::Raw;
-    const auto grey = picture(settings, shape, {planes, 1, 1});
+    const auto grey = ratePicture(settings, shape, {planes, 1, 1});
     for (std::size_t pixel = 0; pixel < shape.pixels(); ++pixel)
         CHECK(grey[pixel] == (testBit(block.plane(1), pixel) ? 255 : 0));
     planes[1] = nullptr;
-    CHECK(picture(settings, shape, {planes, 1, 1}) == std::vector<std::uint8_t>(130, 0));
+    CHECK(ratePicture(settings, shape, {planes, 1, 1}) == std::vector<std::uint8_t>(130, 0));
 }
 
 TEST_CASE("gain and gamma brighten and never wrap", "[recon]") {
@@ -118,13 +119,13 @@ TEST_CASE("gain and gamma brighten and never wrap", "[recon]") {
     const SpikeBlock block = test::randomPlanes(shape, 33, 8);
     const auto planes = test::pointers(block);
     const PlaneWindow window{planes, 16, 16};
-    const auto plain = picture({}, shape, window);
+    const auto plain = ratePicture({}, shape, window);
     ReconSettings settings;
     settings.gain = 2;
-    const auto gained = picture(settings, shape, window);
+    const auto gained = ratePicture(settings, shape, window);
     settings.gain = 1;
     settings.gamma = 2.2;
-    const auto curved = picture(settings, shape, window);
+    const auto curved = ratePicture(settings, shape, window);
     for (std::size_t pixel = 0; pixel < plain.size(); ++pixel) {
         CHECK(std::abs(gained[pixel] - std::min(255, 2 * plain[pixel])) <= 1);
         CHECK(curved[pixel] >= plain[pixel]);
