@@ -190,6 +190,12 @@ TEST_CASE("J1: a reader that stopped reading does not keep it", "[detectd]") {
     }
 }
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FOVEA_SIGNALS_ARE_LATE  // that sanitizer keeps them until the next call that waits
+#endif
+#endif
+#ifndef FOVEA_SIGNALS_ARE_LATE
 TEST_CASE("J1: a second signal ends it at once with 130", "[detectd]") {
     // A reader that is stuck keeps the first wish busy for some tenths of a second. Stopping the
     // process in between makes the second one come late enough to count, on any machine; only when
@@ -209,6 +215,7 @@ TEST_CASE("J1: a second signal ends it at once with 130", "[detectd]") {
     }
     CHECK(code == 130);
 }
+#endif
 
 TEST_CASE("a reader that left ends it quietly", "[detectd]") {
     ServiceProcess service(camera());
