@@ -53,6 +53,8 @@ public:
     /// last one wins. A folder is searched for recordings; of several a person chooses.
     void openPath(const QString &path, std::optional<PlaneShape> shape = {});
     void openFile(const QString &path, std::optional<PlaneShape> shape = {});
+    /// Takes all settings but the source.
+    void useSettings(const Config &config);
     /// Takes all settings, and opens its source.
     void useConfig(const Config &config);
     void setTheme(ThemeChoice choice);

@@ -95,6 +95,9 @@ void MainWindow::useModel(const std::string &file, ModelPtr model) {
     config.enabled = true;
     config.detector.method = DetectionMethod::Snn;
     detection_->setConfig(config);
+    if (model->form.output == StreamOutput::Classes)
+        if (auto *dock = findChild<QDockWidget *>(QStringLiteral("docks.model")))
+            dock->raise();  // what it says is there
 }
 
 void MainWindow::stopLoading() {

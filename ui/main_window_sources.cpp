@@ -78,16 +78,20 @@ void MainWindow::start() {
     openSource(memory_.config.source);
 }
 
-void MainWindow::useConfig(const Config &config) {
+void MainWindow::useSettings(const Config &config) {
     picture_->setSettings(config.recon);
     detection_->setConfig(config.detect);
     noise_->setSettings(config.noise, !config.noise.injectors.empty());
     views_->setViews(config.display.views);
     Config here = config;
-    here.source = controller_->config().source;  // its own is for what is opened below
+    here.source = controller_->config().source;  // its own is for what is opened next
     controller_->change(here);
     restoreModel(config.model.settings);
     pushConfig();
+}
+
+void MainWindow::useConfig(const Config &config) {
+    useSettings(config);
     openSource(config.source);
 }
 

@@ -74,7 +74,8 @@ std::string checkSeconds(const std::string &text) {
 int parse(int argc, char **argv, Options &options) {
     CLI::App app{"Fovea: real-time vision for spike cameras"};
     app.set_version_flag("--version", FOVEA_VERSION);
-    app.add_option("FILE", options.file, "Recording to open, or a folder with recordings");
+    app.add_option("FILE", options.file,
+                   "Recording to open, a folder with recordings, or a network");
     app.add_option("--shape", options.shape, "Its shape, when it does not say itself: 400x250");
     app.add_option("--config", options.config, "Take all settings from this YAML file");
     app.add_option("--settings", options.settings, "Remember the window in this file");
@@ -122,12 +123,12 @@ int run(const Options &options, QApplication &application) {
         window.setTheme(fovea::parseThemeChoice(QString::fromStdString(options.theme)));
     QObject::connect(&window, &fovea::MainWindow::closed, &application, &QApplication::quit);
     window.show();
+    if (config)
+        window.useSettings(*config);
     if (!options.file.empty())
         window.openPath(QString::fromStdString(options.file), shape);
-    else if (config)
-        window.useConfig(*config);
-    else
-        window.start();
+    if (options.file.empty() || options.file.ends_with(".nir"))
+        config ? window.openSource(config->source) : window.start();
     bool saved = true;
     if (!options.screenshot.empty())
         QTimer::singleShot(static_cast<int>(options.after * 1000), &window, [&] {

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network panel: load, drop, cancel, every control, what it shows, what is remembered.
 #include "tests/fakes/stream_models.h"
+#include "tests/support/program.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/panels/detection_panel.h"
 #include "ui/panels/model_panel.h"
 #include "ui/views/banner.h"
+#include "ui/views/overlay.h"
 #include "ui/views/view_area.h"
 
+#include <QDockWidget>
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QMimeData>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 namespace fovea::test {
 namespace {
@@ -68,6 +74,13 @@ TEST_CASE("a dropped network of classes runs and says what it sees", "[ui]") {
     REQUIRE(waitFor([&] { return answer->text().contains(QStringLiteral("0.")); }));
     CHECK(window.child<QLabel>("modelCost")->text().contains(QStringLiteral("uJ")));
     CHECK(window.child<QLabel>("modelCounts")->text().contains(QStringLiteral("decisions")));
+    auto *bars = window.child<ScoreBars>("scoreBars");
+    REQUIRE(bars->rows().size() == 2);
+    CHECK(bars->rows()[0].name == QStringLiteral("left"));
+    CHECK(bars->rows()[0].best != bars->rows()[1].best);
+    CHECK(bars->rows()[0].score + bars->rows()[1].score == Approx(1));
+    CHECK(bars->isVisibleTo(window->findChild<ModelPanel *>()));
+    CHECK_FALSE(window.child<QDockWidget>("docks.model")->visibleRegion().isEmpty());
     auto *chart = window.child<RateChart>("rateChart");
     CHECK(chart->layers() == 1);
     CHECK(chart->rates(0).back() > 0);
@@ -76,7 +89,67 @@ TEST_CASE("a dropped network of classes runs and says what it sees", "[ui]") {
     REQUIRE(waitFor([&] { return report(window) == nullptr; }));
     CHECK(window->config().detect.detector.method == DetectionMethod::Motion);
     CHECK(waitFor([&] { return chart->layers() == 0; }));
+    CHECK(bars->rows().empty());
+    CHECK_FALSE(bars->isVisibleTo(window->findChild<ModelPanel *>()));
     CHECK_FALSE(loaded(window));
+}
+
+TEST_CASE("of many classes the largest scores are shown", "[ui]") {
+    NetworkReport report;
+    std::vector<std::string> names;
+    for (int i = 0; i < 30; ++i) {
+        names.push_back(fmt::format("class {}", i));
+        report.scores.push_back(static_cast<float>(i * 7 % 30) / 30);
+    }
+    report.best = 17;  // 17 * 7 = 119 = 29 of 30
+    report.classes = std::make_shared<const std::vector<std::string>>(names);
+    CHECK(Overlay::answer(report) == QStringLiteral("class 17  0.97"));
+    ScoreBars bars;
+    bars.show(std::make_shared<const NetworkReport>(report));
+    REQUIRE(bars.rows().size() == ScoreBars::most);
+    CHECK(bars.rows()[0].name == QStringLiteral("class 17"));
+    CHECK(bars.rows()[0].best);
+    CHECK(bars.rows().back().score == Approx(20 / 30.0));
+    bars.show(nullptr);
+    CHECK(bars.rows().empty());
+}
+
+TEST_CASE("the window's decisions are those of the command line", "[ui]") {
+    TestWindow window;
+    const auto file = writeRecording(window.folder() / "film.dat", 320);
+    const std::string model = sides(window);
+    const ProgramResult result = runProgram(FOVEA_CLI, {"run", model, file.string(), "--json"});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    std::map<std::uint64_t, nlohmann::json> told;
+    std::istringstream text(result.out);
+    for (std::string line; std::getline(text, line);)
+        if (const auto json = nlohmann::json::parse(line); json.contains("network"))
+            told[json["network"]["planes"][0].get<std::uint64_t>()] = json["network"];
+    REQUIRE(told.size() == 40);
+
+    window.openPaused(file);
+    window->openModel(QString::fromStdString(model));
+    REQUIRE(waitFor([&] { return loaded(window); }));
+    std::set<std::uint64_t> seen;
+    QObject::connect(&window->controller(), &SessionController::frameArrived, &*window,
+                     [&](const FrameResultPtr &frame) {
+                         if (!frame->network || !seen.insert(frame->network->begin).second)
+                             return;
+                         const NetworkReport &own = *frame->network;
+                         const nlohmann::json &other = told.at(own.begin);
+                         CHECK(other["planes"][1] == own.end);
+                         CHECK(other["class"] ==
+                               own.classes->at(static_cast<std::size_t>(own.best)));
+                         for (std::size_t i = 0; i < own.scores.size(); ++i)
+                             CHECK(other["scores"][i].get<double>() ==
+                                   Approx(static_cast<double>(own.scores[i])).margin(1e-6));
+                         CHECK(other["synops"] == own.synops);
+                     });
+    window->player().setSpeed(0.02);  // 200 planes a second, 25 decisions
+    window->player().playPause();
+    CHECK(waitFor([&] { return seen.size() == told.size(); }));
+    window->player().pause();
 }
 
 TEST_CASE("every control of the network acts, also on the picture that is held", "[ui]") {

@@ -4,6 +4,7 @@
 
 #include "ui/panels/form.h"
 #include "ui/panels/health.h"
+#include "ui/views/overlay.h"
 
 #include <QHBoxLayout>
 #include <QSignalBlocker>
@@ -47,7 +48,7 @@ ModelPanel::ModelPanel(QWidget *parent)
       hop_(number("modelHop", 0, ModelSettings::maxPlanes, tr("as the model says"), this)),
       fit_(new QComboBox(this)), backend_(new QComboBox(this)), precision_(new QComboBox(this)),
       answer_(new QLabel(this)), cost_(new QLabel(this)), counts_(new QLabel(this)),
-      chart_(new RateChart(this)) {
+      scores_(new ScoreBars(this)), chart_(new RateChart(this)) {
     buildControls();
     build();
     for (QComboBox *box : {mode_, fit_, backend_, precision_})
@@ -143,6 +144,7 @@ void ModelPanel::build() {
     layout->addLayout(form_);
     layout->addSpacing(6);
     layout->addWidget(answer_);
+    layout->addWidget(scores_);
     layout->addWidget(cost_);
     layout->addWidget(counts_);
     layout->addWidget(heading(tr("Spike rates"), this));
@@ -220,6 +222,7 @@ void ModelPanel::read() {
 }
 
 void ModelPanel::show(const NetworkReportPtr &report) {
+    scores_->show(report);
     chart_->show(report);
     if (!report) {
         answer_->setText(tr("-"));
@@ -227,13 +230,8 @@ void ModelPanel::show(const NetworkReportPtr &report) {
         counts_->clear();
         return;
     }
-    const auto best = static_cast<std::size_t>(report->best);
-    if (report->best >= 0 && report->classes)
-        answer_->setText(QStringLiteral("%1  %2").arg(
-            QString::fromStdString((*report->classes)[best]),
-            QString::number(static_cast<double>(report->scores[best]), 'f', 2)));
-    else
-        answer_->setText(tr("-"));
+    const QString answer = Overlay::answer(*report);
+    answer_->setText(answer.isEmpty() ? tr("-") : answer);
     cost_->setText(tr("%1, %2 synaptic operations, %3 uJ a decision of %4 steps (%5, %6)")
                        .arg(milliseconds(report->seconds),
                             compact(static_cast<double>(report->synops)),

@@ -5,6 +5,7 @@
 #include "engine/core/network_report.h"
 #include "engine/snn/model.h"
 #include "ui/panels/rate_chart.h"
+#include "ui/panels/score_bars.h"
 
 #include <QComboBox>
 #include <QFormLayout>
@@ -66,6 +67,7 @@ private:
     QLabel *answer_;
     QLabel *cost_;
     QLabel *counts_;
+    ScoreBars *scores_;
     RateChart *chart_;
     QFormLayout *form_ = nullptr;
 };

@@ -51,6 +51,15 @@ const Overlay::Trail *Overlay::trail(std::uint32_t id) const {
     return found == trails_.end() ? nullptr : &found->second;
 }
 
+QString Overlay::answer(const NetworkReport &report) {
+    if (report.best < 0 || !report.classes)
+        return {};
+    const auto best = static_cast<std::size_t>(report.best);
+    return QStringLiteral("%1  %2").arg(
+        QString::fromStdString((*report.classes)[best]),
+        QString::number(static_cast<double>(report.scores[best]), 'f', 2));
+}
+
 void Overlay::paint(QPainter &painter, const std::function<QPointF(QPointF)> &toView) const {
     painter.setRenderHint(QPainter::Antialiasing);
     for (const Track &track : visible()) {

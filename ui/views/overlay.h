@@ -5,6 +5,7 @@
 #include "engine/core/frame_sink.h"
 
 #include <QPointF>
+#include <QString>
 #include <deque>
 #include <functional>
 #include <map>
@@ -39,6 +40,8 @@ public:
     /// Those that are drawn.
     [[nodiscard]] std::vector<Track> visible() const;
     [[nodiscard]] const Trail *trail(std::uint32_t id) const;
+    /// What a network says of the whole picture, "seven  0.93"; empty when it says nothing.
+    [[nodiscard]] static QString answer(const NetworkReport &report);
 
     /// `toView` maps picture pixels to the painter's coordinates.
     void paint(QPainter &painter, const std::function<QPointF(QPointF)> &toView) const;

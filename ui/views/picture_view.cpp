@@ -161,18 +161,34 @@ void PictureView::paintProbe(QPainter &painter) {
 
 void PictureView::paintTags(QPainter &painter) {
     const ViewPicture *view = picture();
-    if (view == nullptr || frame_->noise.empty())
+    if (view == nullptr)
         return;
-    const QString text =
-        view->clean ? tr("clean") : tr("noise: %1").arg(QString::fromStdString(frame_->noise));
+    const bool answers = overlay_ != nullptr && overlay_->boxes && frame_->network;
+    const QString answer = answers ? Overlay::answer(*frame_->network) : QString();
+    const bool both = !answer.isEmpty() && !frame_->noise.empty();
+    const int room = both ? width() / 2 : width();
+    if (!frame_->noise.empty())
+        paintTag(painter,
+                 view->clean ? tr("clean")
+                             : tr("noise: %1").arg(QString::fromStdString(frame_->noise)),
+                 view->clean ? QColor(0x8f, 0xd9, 0x9b) : QColor(0xf2, 0xc1, 0x5c), room, false);
+    if (!answer.isEmpty())
+        paintTag(painter, answer, QColor(0xf2, 0xf3, 0xf5), room, true);
+}
+
+/// Above the picture, at its left or right border.
+void PictureView::paintTag(QPainter &painter, const QString &text, const QColor &colour, int room,
+                           bool right) const {
     const QFontMetrics metrics(font());
-    const QString shown = metrics.elidedText(text, Qt::ElideRight, width() - 32);
+    const QString shown = metrics.elidedText(text, Qt::ElideRight, room - 32);
     QRect tag(8, 8, metrics.horizontalAdvance(shown) + 14, metrics.height() + 6);
+    if (right)
+        tag.moveRight(width() - 8);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
     painter.setBrush(QColor(16, 17, 19, 190));
     painter.drawRoundedRect(tag, 4, 4);
-    painter.setPen(view->clean ? QColor(0x8f, 0xd9, 0x9b) : QColor(0xf2, 0xc1, 0x5c));
+    painter.setPen(colour);
     painter.drawText(tag, Qt::AlignCenter, shown);
 }
 

@@ -63,6 +63,8 @@ private:
     void paintPicture(QPainter &painter);
     void paintProbe(QPainter &painter);
     void paintTags(QPainter &painter);
+    void paintTag(QPainter &painter, const QString &text, const QColor &colour, int room,
+                  bool right) const;
 
     FrameResultPtr frame_;
     std::size_t index_ = 0;

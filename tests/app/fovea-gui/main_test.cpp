@@ -39,6 +39,27 @@ TEST_CASE("a picture of the window is written", "[app]") {
     CHECK(readBytes(picture).size() > 10000);
 }
 
+TEST_CASE("a configuration holds also for a file that is named", "[app]") {
+    const TemporaryFolder folder;
+    const std::string recording = (folder / "a.dat").string();
+    writeBytes(recording, std::vector<unsigned char>(16 * 8 / 8 * 100, 0x55));
+    const std::string config = (folder / "c.yaml").string();
+    const std::string text = "recon: {gain: 3.25}\n";
+    writeBytes(config, {text.begin(), text.end()});
+    const auto settings = folder / "s.ini";
+    const ProgramResult result =
+        runProgram(FOVEA_GUI,
+                   {recording, "--shape", "16x8", "--config", config, "--settings",
+                    settings.string(), "--after", "1", "--screenshot", (folder / "w.png").string()},
+                   offscreen());
+    INFO(result.err);
+    CHECK(result.exitCode == 0);
+    const auto bytes = readBytes(settings);
+    const std::string kept(bytes.begin(), bytes.end());
+    CHECK(kept.find("gain: 3.25") != std::string::npos);
+    CHECK(kept.find("a.dat") != std::string::npos);
+}
+
 TEST_CASE("without a display one line says so, and help and version still work", "[app]") {
     Program::Options options;
     options.environment = {{"QT_QPA_PLATFORM", ""}, {"WAYLAND_DISPLAY", ""}, {"DISPLAY", ":77777"}};
