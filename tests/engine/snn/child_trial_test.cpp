@@ -2,11 +2,14 @@
 // Crashes, errors and endless work stay in the child.
 #include "engine/snn/child_trial.h"
 
+#include "tests/support/allocations.h"
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -69,6 +72,21 @@ TEST_CASE("a lock that was held at the fork costs a moment, not the answer", "[s
     REQUIRE_FALSE(result);
     CHECK(result.error().message == "child 3");
     munmap(shared, sizeof(std::atomic<int>));
+}
+
+TEST_CASE("what is allocated is counted, in a child and untouched too", "[snn]") {
+    const fovea::test::Allocations allocations;
+    CHECK(allocations.peak() < 1 << 20);
+    CHECK(tryInChild("the work", std::uint64_t{256} << 20, std::chrono::seconds(1),
+                     []() -> Result<void> {
+                         const std::unique_ptr<void, void (*)(void *)> much(
+                             std::malloc(std::size_t{100} << 20), std::free);
+                         return much ? Result<void>() : fail(ErrorCode::Io, "no memory");
+                     }));
+    CHECK(allocations.peak() >= std::size_t{100} << 20);
+    CHECK(allocations.peak() < std::size_t{102} << 20);
+    const fovea::test::Allocations again;
+    CHECK(again.peak() < 1 << 20);
 }
 
 TEST_CASE("work without end is ended", "[snn]") {
