@@ -74,6 +74,7 @@ public:
     void pull(bool told);
 
     mutable std::mutex mutex_;
+    int address_ = 0;
     pid_t client_ = getpid();
     int claimError_ = 0;
     std::size_t memory_ = 1000;
@@ -302,6 +303,7 @@ gboolean UsbTestbed::Impl::handle(UMockdevIoctlClient *client) {
 }
 
 void UsbTestbed::Impl::plugIn(int address, bool told) {
+    address_ = address;
     const std::string &node = device_ = fmt::format("/dev/bus/usb/002/{:03}", address);
     system_ = fmt::format("/sys/devices/usb2/2-{}", address);
     std::string descriptors;
@@ -356,6 +358,9 @@ void UsbTestbed::plugIn(int address, bool told) {
 }
 void UsbTestbed::pull(bool told) {
     impl_->pull(told);
+}
+int UsbTestbed::address() const {
+    return impl_->address_;
 }
 void UsbTestbed::setClient(pid_t process) {
     const std::lock_guard lock(impl_->mutex_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model camera behind the kernel's own interface: unmodified libusb talks to it through
-// umockdev.
+// umockdev (usb_testbed.cpp), or through a real kernel (usb_testbed_vhci.cpp).
 #pragma once
 
 #include "tests/fakes/ft60x_model.h"
@@ -11,7 +11,8 @@
 namespace fovea::test {
 
 /// A made-up /sys and /dev with one camera that can be plugged in and pulled. Programs must run
-/// under umockdev-wrapper; nothing needs root.
+/// under umockdev-wrapper; nothing needs root. Or those of a real kernel with the module vhci-hcd,
+/// which chooses addresses itself and knows none of the calls from setClient() on.
 ///
 /// Threads: one at a time.
 class UsbTestbed {
@@ -28,6 +29,10 @@ public:
     /// The camera appears on bus 2 with this address. `told`: udevd tells of it.
     void plugIn(int address, bool told = true);
     void pull(bool told = true);
+    /// Of the camera that is plugged in.
+    [[nodiscard]] int address() const;
+    /// Calls of the kernel's interface that the testbed does not know.
+    [[nodiscard]] std::uint64_t unknownCalls() const;
     /// Whose memory the data goes to: this process, unless another one is named.
     void setClient(pid_t process);
     /// Claiming an interface fails with this errno; 0: it works.
@@ -36,8 +41,6 @@ public:
     void setMemory(std::size_t transfers);
     /// Without it libusb splits transfers into pieces of 16 KiB.
     void setScatterGather(bool yes);
-    /// Calls of the kernel's interface that the testbed does not know.
-    [[nodiscard]] std::uint64_t unknownCalls() const;
 
 private:
     class Impl;
