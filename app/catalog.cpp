@@ -3,6 +3,7 @@
 #include "app/catalog.h"
 
 #include "drivers/pcie/pcie_source.h"
+#include "drivers/pcie/vendor_library.h"
 #include "drivers/replay/replay_source.h"
 #include "drivers/synthetic/synthetic_source.h"
 #include "drivers/usb/libusb/libusb_transport.h"
@@ -117,18 +118,32 @@ Result<std::unique_ptr<SpikeSource>> makePcie(const SourceConfig &config, Clock 
     return std::make_unique<PcieSource>(std::move(settings), clock);
 }
 
-void listPcie(std::vector<SourceDescription> &sources) {
-    const std::optional<std::string> card = describePcieCard();
-    if (!card)
-        return;
+// The card by the node of its kernel driver, or by its library where the configuration names one;
+// the library is not asked for the card, which another program may be using.
+void listPcie(std::vector<SourceDescription> &sources, const SourceConfig &known) {
     SourceConfig config;
     config.kind = "pcie";
-    sources.push_back({config.kind, "PCIe camera", *card, config});
+    config.pcieLibrary = known.pcieLibrary;
+    config.pcieVersion = known.pcieVersion;
+    if (known.kind == "pcie")
+        config.shape = known.shape;
+    if (const std::optional<std::string> card = describePcieCard()) {
+        sources.push_back({config.kind, "PCIe camera", *card, config});
+    } else if (!known.pcieLibrary.empty()) {
+        const auto library = VendorLibrary::load(known.pcieLibrary);
+        sources.push_back(
+            {config.kind, "PCIe camera",
+             library
+                 ? fmt::format("{}, by {}", toString(config.shape.value_or(WireLayout{}.shape())),
+                               known.pcieLibrary)
+                 : library.error().message,
+             config});
+    }
 }
 
 class Catalog final : public SourceCatalog {
 public:
-    explicit Catalog(Clock &clock) : clock_(clock) {}
+    Catalog(Clock &clock, SourceConfig known) : clock_(clock), known_(std::move(known)) {}
 
     std::vector<SourceDescription> list() override {
         const SourceConfig synthetic;
@@ -139,7 +154,7 @@ public:
                          toString(settings.shape), settings.planeRateHz),
              synthetic}};
         listUsb(sources);
-        listPcie(sources);
+        listPcie(sources, known_);
         return sources;
     }
 
@@ -158,12 +173,13 @@ public:
 
 private:
     Clock &clock_;
+    const SourceConfig known_;
 };
 
 }  // namespace
 
-std::unique_ptr<SourceCatalog> makeSourceCatalog(Clock &clock) {
-    return std::make_unique<Catalog>(clock);
+std::unique_ptr<SourceCatalog> makeSourceCatalog(Clock &clock, const SourceConfig &known) {
+    return std::make_unique<Catalog>(clock, known);
 }
 
 Result<SpikeFileOptions> spikeFileOptions(const SourceConfig &config) {

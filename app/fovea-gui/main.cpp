@@ -102,7 +102,6 @@ int usageError(const std::string &message) {
 
 int run(const Options &options, QApplication &application) {
     fovea::SteadyClock clock;
-    const auto catalog = fovea::makeSourceCatalog(clock);
     std::optional<fovea::PlaneShape> shape;
     if (!options.shape.empty()) {
         const auto parsed = fovea::parsePlaneShape(options.shape);
@@ -117,6 +116,8 @@ int run(const Options &options, QApplication &application) {
             return usageError(loaded.error().message);
         config = *loaded;
     }
+    const auto catalog =
+        fovea::makeSourceCatalog(clock, config ? config->source : fovea::SourceConfig{});
     const auto shelf = fovea::makeRecordingShelf();
     fovea::MainWindow window(*catalog, *shelf, clock, QString::fromStdString(options.settings));
     if (!options.theme.empty())

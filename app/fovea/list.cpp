@@ -35,14 +35,18 @@ Sources without(const Sources &all, const Sources &known) {
 class ListCommand final : public Command {
 public:
     explicit ListCommand(CLI::App &program)
-        : Command(program, "list", "List cameras and other sources that can be opened now") {
+        : Command(program, "list", "List cameras and other sources that can be opened now"),
+          config_(app_) {
         app_.add_flag("--watch", watch_, "Go on until Ctrl-C: + for what comes, - for what goes");
         addJson(json_, "One JSON array instead of text; with --watch an object a line");
     }
 
     Result<void> run(const Interrupts &interrupts) override {
+        const Result<Config> config = config_.resolve();
+        if (!config)
+            return tl::make_unexpected(config.error());
         SteadyClock clock;
-        const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
+        const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock, config->source);
         if (watch_)
             return watch(*catalog, interrupts);
         const Sources sources = catalog->list();
@@ -81,6 +85,7 @@ private:
         return printOut(toLine(json) + "\n");
     }
 
+    ConfigOptions config_;
     bool watch_ = false;
     bool json_ = false;
 };
