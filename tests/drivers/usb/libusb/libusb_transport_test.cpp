@@ -47,17 +47,22 @@ Result<ReadOutcome> readUntil(UsbSource &source, Bench &bench, Sum &sum, Enough 
 TEST_CASE("the camera is listed with serial and speed while it is there", "[usb]") {
     Bench bench;
     const auto transport = makeLibusbTransport();
-    auto devices = transport->devices();
+    // A real kernel lists its hubs, too.
+    const auto cameras = [&] {
+        std::vector<UsbDevice> found = transport->devices();
+        std::erase_if(found, [](const UsbDevice &device) { return !UsbMatch{}.fits(device); });
+        return found;
+    };
+    auto devices = cameras();
     REQUIRE(devices.size() == 1);
     REQUIRE(devices[0].serial == "F601-0001");
     REQUIRE(devices[0].megabits == 5000);
     REQUIRE(devices[0].address == bench.bed.address());
     REQUIRE(devices[0].permitted);
-    REQUIRE(UsbMatch{}.fits(devices[0]));
     bench.bed.pull();
-    REQUIRE(transport->devices().empty());
+    REQUIRE(cameras().empty());
     bench.bed.plugIn(7);
-    devices = transport->devices();
+    devices = cameras();
     REQUIRE(devices.size() == 1);
     REQUIRE(devices[0].address == bench.bed.address());
 }
@@ -71,6 +76,7 @@ TEST_CASE("planes stream through libusb with losses counted exactly", "[usb]") {
     bench.camera.frames().setFault(2100, {.repeats = 3});
     const auto source = bench.make();
     const auto info = source->open();
+    INFO((info ? std::string() : info.error().message));
     REQUIRE(info);
     REQUIRE(info->serial == "F601-0001");
     REQUIRE(info->warnings.empty());
