@@ -41,6 +41,14 @@ std::optional<Link> usbLink(const SourceConfig &config) {
 
 }  // namespace
 
+RecordSettings recordSettings(const RecordConfig &config) {
+    RecordSettings settings;
+    settings.compress = config.compress;
+    settings.splitMegabytes = config.splitMegabytes;
+    settings.splitSeconds = config.splitSeconds;
+    return settings;
+}
+
 Result<RecorderOptions> recorderOptions(const RecordSettings &record, const SourceConfig &source,
                                         const std::filesystem::path &path, std::string createdBy) {
     const auto packing = parsePackingWish(record.compress);
@@ -81,15 +89,21 @@ PreflightInput preflightInput(const Config &config, const SourceInfo &source,
     return input;
 }
 
+std::string fullIn(const RecorderStatus &status) {
+    if (status.path.empty())
+        return {};
+    const auto room = freeBytes(status.path.parent_path());
+    return room ? fullInText(*room, status.bytesPerSecond) : std::string();
+}
+
 std::string roomText(const RecorderStatus &status) {
     if (status.path.empty())
         return {};
     std::string text = fmt::format(", {:.2f} GB", static_cast<double>(status.bytes) / gigabyte);
     if (status.armed)
         text = fmt::format(", holding {:.1f} s", status.heldSeconds);
-    if (const auto room = freeBytes(status.path.parent_path()))
-        if (const std::string full = fullInText(*room, status.bytesPerSecond); !full.empty())
-            text += ", full in " + full;
+    if (const std::string full = fullIn(status); !full.empty())
+        text += ", full in " + full;
     return text;
 }
 

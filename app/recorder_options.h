@@ -19,6 +19,9 @@ struct RecordSettings {
     double holdMegabytes = 256;     ///< and at most so much of it
 };
 
+/// As the configuration says.
+[[nodiscard]] RecordSettings recordSettings(const RecordConfig &config);
+
 /// Settings of the recorder for `path`, with those of the synthetic scene if that is recorded.
 [[nodiscard]] Result<RecorderOptions> recorderOptions(const RecordSettings &settings,
                                                       const SourceConfig &source,
@@ -30,6 +33,8 @@ struct RecordSettings {
 [[nodiscard]] PreflightInput preflightInput(const Config &config, const SourceInfo &source,
                                             const std::filesystem::path &path);
 
+/// "2:07 h" until the disk under a recorder at work is full; empty where nothing is known.
+[[nodiscard]] std::string fullIn(const RecorderStatus &status);
 /// ", 3.2 GB, full in 2:07 h" of a recorder at work; empty where nothing is known.
 [[nodiscard]] std::string roomText(const RecorderStatus &status);
 

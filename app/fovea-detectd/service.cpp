@@ -18,6 +18,8 @@ constexpr milliseconds watchInterval{50};
 constexpr std::size_t metricsQueue = 1024;
 /// How long a reader gets to take the last lines after a signal; the session's own limit is longer.
 constexpr milliseconds lastLines{300};
+/// And the disk to take the last planes of a recording.
+constexpr milliseconds lastPlanes{1200};
 
 std::atomic<bool> reloadWanted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "used in a signal handler");
@@ -51,6 +53,8 @@ Result<void> checkService(const Config &config, SourceCatalog &catalog) {
     if (std::filesystem::is_directory(output, ignored))
         return fail(ErrorCode::Usage, "service.output: '{}' is a folder; allowed: - or a file",
                     output);
+    if (auto record = checkRecord(config); !record)
+        return record;
     auto source = catalog.make(config.source);
     return source ? Result<void>{} : failed(source);
 }
@@ -113,6 +117,8 @@ std::vector<Output> Service::makeOutputs() {
     // A file waits for its readers; a camera does not, and says what they missed.
     const bool lossless = config_.source.kind == "file";
     std::vector<Output> outputs{{metrics_, metricsQueue, lossless}};
+    if (auto recording = recorder_.begin(config_))
+        outputs.push_back(std::move(*recording));
     if (!writer_)
         return outputs;
     JsonLinesSink::Texts texts;
@@ -132,6 +138,7 @@ void Service::watch(const Interrupts &interrupts) {
         (void)readiness_.check(status, clock_.now());
         logWhenOpen(status);
         logRefused(status);
+        recorder_.watch(status);
         if (news_)
             news_->look(status);
         if (reloadWanted.exchange(false))
@@ -166,6 +173,8 @@ void Service::logRefused(const SessionStatus &status) {
 void Service::reload() {
     Result<Config> config = options_.load();
     const Result<void> taken = config ? session_.apply(*config) : failed(config);
+    if (taken)
+        recorder_.take(config->record);
     const std::lock_guard lock(mutex_);
     if (!taken) {
         reloadError_ = taken.error().message;
@@ -182,7 +191,7 @@ ExitCode Service::end(bool interrupted) {
         spdlog::info("ending as asked");
     if (writer_ && interrupted)
         writer_->giveUpAt(std::chrono::steady_clock::now() + lastLines);
-    const Result<void> stopped = session_.stop();
+    const Result<void> stopped = session_.stop(lastPlanes);
     if (news_)
         news_->finish();
     if (lines_)
@@ -217,6 +226,7 @@ ServiceState Service::state() {
     state.uptimeSeconds = std::chrono::duration<double>(clock_.now() - begin_).count();
     const SessionStatus status = session_.status();
     state.ready = readiness_.check(status, clock_.now());
+    state.recording = recorder_.json();
     const std::lock_guard lock(mutex_);
     state.reloads = reloads_;
     state.reloadError = reloadError_;

@@ -8,6 +8,7 @@
 #include "app/fovea-detectd/metrics.h"
 #include "app/fovea-detectd/news_lines.h"
 #include "app/fovea-detectd/readiness.h"
+#include "app/fovea-detectd/service_recorder.h"
 #include "app/fovea-detectd/status_json.h"
 #include "app/interrupts.h"
 
@@ -67,6 +68,7 @@ private:
     bool openLogged_ = false;
     std::unique_ptr<NewsLines> news_;
     Session session_;
+    ServiceRecorder recorder_{session_};
     HttpServer http_;  ///< last: its pages use all of the above
 };
 

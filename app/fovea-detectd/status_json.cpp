@@ -52,6 +52,7 @@ Json statusJson(const ServiceState &service, const SessionStatus &session, const
     json["last_plane_unix_time"] = lastPlaneTime(session);
     json["ready"] = service.ready.ready;
     json["not_ready_reason"] = service.ready.reason;
+    json["recording"] = service.recording;
     json["config"] = configJson(config);
     json["config"]["file"] = service.configFile;
     json["config"]["reloads"] = service.reloads;

@@ -18,6 +18,7 @@ struct ServiceState {
     std::uint64_t reloads = 0;  ///< configurations taken over since the start
     std::string reloadError;    ///< why the newest one was refused; empty when it was not
     ReadyState ready;
+    Json recording;  ///< ServiceRecorder::json()
 };
 
 /// What is worth knowing of a configuration to read results: source, method, noise, outputs.

@@ -76,6 +76,17 @@ struct EngineConfig {
     BackendKind backend = BackendKind::Auto;
 };
 
+/// The recording that the service makes.
+struct RecordConfig {
+    std::string file;                 ///< empty: none
+    std::string onLost = "continue";  ///< of a lost camera: continue (in another file), close
+    std::string compress = "none";    ///< none, auto, zstd
+    double splitMegabytes = 0;        ///< a new file before so much; 0 = never
+    double splitSeconds = 0;          ///< a new file after so long; 0 = never
+
+    friend bool operator==(const RecordConfig &, const RecordConfig &) = default;
+};
+
 struct ServiceConfig {
     std::string address = "127.0.0.1";
     std::uint32_t port = 8765;  ///< 0 = any free port (it is logged)
@@ -91,6 +102,7 @@ struct Config {
     DetectConfig detect;
     DisplayConfig display;
     EngineConfig engine;
+    RecordConfig record;
     ServiceConfig service;
 };
 

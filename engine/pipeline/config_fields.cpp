@@ -1,176 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Readers and writers for each kind of value, and the table of settings.
+// The table of settings.
 #include "engine/pipeline/config_fields.h"
 
 #include "engine/core/speed_ladder.h"
-#include "engine/core/text.h"
+#include "engine/pipeline/config_codecs.h"
 #include "engine/recon/recon_methods.h"
 
-#include <algorithm>
 #include <limits>
 
 namespace fovea {
 
 namespace {
-
-using Read = std::function<std::string(const YAML::Node &)>;
-using Write = std::function<std::string()>;
-
-struct Codec {
-    Read read;
-    Write write;
-};
-
-std::string inQuotes(const std::string &text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20)
-            out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-        else
-            out += c;
-    }
-    return out + '"';
-}
-
-template <class T> Codec number(T &value, T low, T high) {
-    const std::string allowed = std::is_floating_point_v<T>
-                                    ? fmt::format("a number from {} to {}", low, high)
-                                    : fmt::format("a whole number from {} to {}", low, high);
-    return {[&value, low, high, allowed](const YAML::Node &node) -> std::string {
-                const std::optional<T> parsed =
-                    node.IsScalar() ? parseNumber<T>(node.Scalar()) : std::nullopt;
-                // Written so that NaN is refused too.
-                if (!parsed || !(*parsed >= low && *parsed <= high))
-                    return allowed;
-                value = *parsed;
-                return {};
-            },
-            [&value] { return fmt::format("{}", value); }};
-}
-
-Codec oddNumber(std::uint32_t &value, std::uint32_t low, std::uint32_t high) {
-    return {[&value, low, high](const YAML::Node &node) -> std::string {
-                std::uint32_t parsed = 0;
-                if (!number(parsed, low, high).read(node).empty() || parsed % 2 == 0)
-                    return fmt::format("an odd number from {} to {}", low, high);
-                value = parsed;
-                return {};
-            },
-            [&value] { return fmt::format("{}", value); }};
-}
-
-Codec boolean(bool &value) {
-    return {[&value](const YAML::Node &node) -> std::string {
-                if (!node.IsScalar() || (node.Scalar() != "true" && node.Scalar() != "false"))
-                    return "true or false";
-                value = node.Scalar() == "true";
-                return {};
-            },
-            [&value] { return value ? "true" : "false"; }};
-}
-
-Codec text(std::string &value) {
-    return {[&value](const YAML::Node &node) -> std::string {
-                if (node.IsNull())
-                    value.clear();
-                else if (node.IsScalar())
-                    value = node.Scalar();
-                else
-                    return "a text";
-                return {};
-            },
-            [&value] { return inQuotes(value); }};
-}
-
-Codec choice(std::string &value, std::vector<std::string> names) {
-    const std::string allowed = fmt::format("one of {}", fmt::join(names, ", "));
-    return {[&value, names = std::move(names), allowed](const YAML::Node &node) -> std::string {
-                if (!node.IsScalar() ||
-                    std::find(names.begin(), names.end(), node.Scalar()) == names.end())
-                    return allowed;
-                value = node.Scalar();
-                return {};
-            },
-            [&value] { return value; }};
-}
-
-/// An enumeration through its toString() and parse function.
-template <class E>
-Codec enumeration(E &value, Result<E> (*parse)(std::string_view), std::string allowed) {
-    return {[&value, parse, allowed = std::move(allowed)](const YAML::Node &node) -> std::string {
-                if (!node.IsScalar())
-                    return allowed;
-                const Result<E> parsed = parse(node.Scalar());
-                if (!parsed)
-                    return allowed;
-                value = *parsed;
-                return {};
-            },
-            [&value] { return std::string(toString(value)); }};
-}
-
-/// "auto" or what `inner` reads into a value of its own.
-template <class T, class MakeInner> Codec automatic(std::optional<T> &value, MakeInner makeInner) {
-    return {[&value, makeInner](const YAML::Node &node) -> std::string {
-                if (node.IsScalar() && node.Scalar() == "auto") {
-                    value.reset();
-                    return {};
-                }
-                T parsed{};
-                if (std::string allowed = makeInner(parsed).read(node); !allowed.empty())
-                    return "auto, or " + allowed;
-                value = parsed;
-                return {};
-            },
-            [&value, makeInner]() -> std::string {
-                if (!value)
-                    return "auto";
-                T copy = *value;
-                return makeInner(copy).write();
-            }};
-}
-
-Codec shape(PlaneShape &value) {
-    return {[&value](const YAML::Node &node) -> std::string {
-                const auto parsed =
-                    parsePlaneShape(node.IsScalar() ? node.Scalar() : std::string());
-                if (!parsed)
-                    return fmt::format("WIDTHxHEIGHT, each 1 to {}", PlaneShape::maxSide);
-                value = *parsed;
-                return {};
-            },
-            [&value] { return toString(value); }};
-}
-
-constexpr std::size_t maxListItems = 64;
-
-/// A list whose items are texts.
-template <class T>
-Codec list(std::vector<T> &value, std::string allowed,
-           std::function<bool(const std::string &, T &)> parse,
-           std::function<std::string(const T &)> format) {
-    return {[&value, allowed = std::move(allowed), parse](const YAML::Node &node) -> std::string {
-                std::vector<T> items;
-                if (!node.IsNull() && (!node.IsSequence() || node.size() > maxListItems))
-                    return allowed;
-                for (const YAML::Node &item : node) {
-                    T parsed{};
-                    if (!item.IsScalar() || !parse(item.Scalar(), parsed))
-                        return allowed;
-                    items.push_back(std::move(parsed));
-                }
-                value = std::move(items);
-                return {};
-            },
-            [&value, format] {
-                std::vector<std::string> texts;
-                for (const T &item : value)
-                    texts.push_back(inQuotes(format(item)));
-                return fmt::format("[{}]", fmt::join(texts, ", "));
-            }};
-}
 
 bool parseView(const std::string &item, ViewConfig &view) {
     std::string method = item;
@@ -201,24 +41,24 @@ std::string formatInjector(const InjectorSettings &injector) {
                        injector.enabled ? "" : " off");
 }
 
-Codec injectors(std::vector<InjectorSettings> &value) {
+codec::Codec injectors(std::vector<InjectorSettings> &value) {
     std::vector<std::string> kinds;
     for (const InjectorInfo &info : injectorInfos())
         kinds.push_back(fmt::format("{} 0 to {}", info.name, info.maximum));
     const std::string allowed =
         fmt::format("a list of kind:strength, each kind once (kinds: {}), each may end in ' off'",
                     fmt::join(kinds, ", "));
-    const auto codec = [allowed](std::vector<InjectorSettings> &items) {
-        return list<InjectorSettings>(items, allowed, parseInjectorItem, formatInjector);
+    const auto inner = [allowed](std::vector<InjectorSettings> &items) {
+        return codec::list<InjectorSettings>(items, allowed, parseInjectorItem, formatInjector);
     };
-    return {[&value, codec, allowed](const YAML::Node &node) -> std::string {
+    return {[&value, inner, allowed](const YAML::Node &node) -> std::string {
                 NoiseSettings parsed;
-                if (!codec(parsed.injectors).read(node).empty() || !validate(parsed))
+                if (!inner(parsed.injectors).read(node).empty() || !validate(parsed))
                     return allowed;
                 value = std::move(parsed.injectors);
                 return {};
             },
-            codec(value).write};
+            inner(value).write};
 }
 
 constexpr std::uint64_t anyCount = std::numeric_limits<std::uint64_t>::max();
@@ -226,8 +66,8 @@ constexpr std::uint64_t anyCount = std::numeric_limits<std::uint64_t>::max();
 class Table {
 public:
     void section(std::string_view name) { section_ = name; }
-    void add(std::string_view key, std::string_view help, Codec codec) {
-        fields_.push_back({section_, key, help, std::move(codec.read), std::move(codec.write)});
+    void add(std::string_view key, std::string_view help, codec::Codec value) {
+        fields_.push_back({section_, key, help, std::move(value.read), std::move(value.write)});
     }
     std::vector<ConfigField> take() { return std::move(fields_); }
 
@@ -237,6 +77,7 @@ private:
 };
 
 void addSource(Table &table, SourceConfig &c) {
+    using namespace codec;
     table.section("source");
     table.add("kind", "where spikes come from",
               choice(c.kind, {"synthetic", "file", "usb", "pcie"}));
@@ -276,6 +117,7 @@ void addSource(Table &table, SourceConfig &c) {
 }
 
 void addNoise(Table &table, NoiseSettings &c) {
+    using namespace codec;
     table.section("noise");
     table.add("seed", "same seed, same noise", number<std::uint64_t>(c.seed, 0, anyCount));
     table.add("inject", "list of kind:strength, for example [\"flip:0.01\", \"dead:0.001 off\"]",
@@ -283,6 +125,7 @@ void addNoise(Table &table, NoiseSettings &c) {
 }
 
 void addRecon(Table &table, ReconSettings &c) {
+    using namespace codec;
     table.section("recon");
     table.add(
         "method", "of single pictures (the window's are under display)",
@@ -306,6 +149,7 @@ void addRecon(Table &table, ReconSettings &c) {
 }
 
 void addDetect(Table &table, DetectConfig &c) {
+    using namespace codec;
     table.section("detect");
     MotionSettings &m = c.detector.motion;
     AttentionSettings &a = c.detector.attention;
@@ -335,6 +179,7 @@ void addDetect(Table &table, DetectConfig &c) {
 }
 
 void addModel(Table &table, ModelSettings &c) {
+    using namespace codec;
     table.section("model");
     table.add("file", "spiking network for the methods snn, a NIR file; empty: none", text(c.file));
     table.add("mode", "of a converted network: plain, with silenced or with shifted neurons",
@@ -356,6 +201,7 @@ void addModel(Table &table, ModelSettings &c) {
 }
 
 void addRest(Table &table, Config &c) {
+    using namespace codec;
     table.section("display");
     table.add("rate_hz", "pictures a second, at most", number(c.display.rateHz, 0.1, 1000.0));
     static const std::string views =
@@ -375,6 +221,17 @@ void addRest(Table &table, Config &c) {
               number<std::uint32_t>(c.engine.threads, 0, 256));
     table.add("backend", "what computes: auto (a graphics processor where there is one), cpu, cuda",
               enumeration(c.engine.backend, parseBackend, "one of auto, cpu, cuda"));
+    table.section("record");
+    table.add("file", "recording that the service makes of what it sees; empty: none",
+              text(c.record.file));
+    table.add("on_lost", "a lost camera's recording: continue in another file, or close",
+              choice(c.record.onLost, {"continue", "close"}));
+    table.add("compress", "without loss; auto: when it saves room and a core has the time",
+              choice(c.record.compress, {"none", "auto", "zstd"}));
+    table.add("split_mb", "megabytes of a file at most, then the next; 0 = all in one",
+              number(c.record.splitMegabytes, 0.0, 1e9));
+    table.add("split_seconds", "seconds of a file; 0 = all in one",
+              number(c.record.splitSeconds, 0.0, 1e6));
     table.section("service");
     table.add("address", "to listen on (this machine only)", text(c.service.address));
     table.add("port", "0 = any free one", number<std::uint32_t>(c.service.port, 0, 65535));

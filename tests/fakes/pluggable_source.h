@@ -34,13 +34,15 @@ protected:
         info_.name = "fake camera";
         info_.serial = "F-1";
         info_.live = true;
+        epoch_ += opened_ ? 1U : 0U;
+        opened_ = true;
         return info_;
     }
     Result<ReadOutcome> doRead(SpikeBlock &block, std::chrono::milliseconds) override {
         if (!plug_->in)
             return fail(ErrorCode::DeviceLost, "fake camera: the cable was pulled");
         std::this_thread::sleep_for(std::chrono::milliseconds{5});
-        block.begin(next_, info_.planeRateHz);
+        block.begin(next_, info_.planeRateHz, epoch_);
         for (std::uint32_t i = 0; i < std::min<std::uint32_t>(20, block.capacity()); ++i)
             std::fill_n(block.append(), info_.shape.wordStride(), 0);
         next_ = block.endPlane();
@@ -53,6 +55,8 @@ private:
     std::shared_ptr<Plug> plug_;
     SourceInfo info_;
     std::uint64_t next_ = 0;
+    std::uint32_t epoch_ = 0;  ///< grows with every return, as a camera's does
+    bool opened_ = false;
 };
 
 class PluggableCatalog final : public SourceCatalog {
