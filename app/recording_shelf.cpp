@@ -3,6 +3,8 @@
 #include "app/recording_shelf.h"
 
 #include "app/catalog.h"
+#include "app/recorder_options.h"
+#include "datasets/disk_probe.h"
 #include "datasets/recorder.h"
 #include "datasets/spike_file.h"
 
@@ -97,12 +99,31 @@ public:
         return found;
     }
 
-    Recorder recorder(const fs::path &file, const std::string &createdBy) override {
-        RecorderOptions options;
-        options.path = file;
-        options.createdBy = createdBy;
-        const auto sink = std::make_shared<RecorderSink>(std::move(options));
-        return {sink, [sink] { return sink->recordings(); }};
+    PreflightInput budget(const Config &config, const SourceInfo &source,
+                          const fs::path &folder) override {
+        return preflightInput(config, source, folder / "recording.dat");
+    }
+
+    Result<double> diskSpeed(const fs::path &folder) override {
+        DiskProbeOptions options;
+        options.limit = std::chrono::milliseconds{250};
+        options.bytes = std::uint64_t{64} << 20;
+        fs::path there = folder;  // or the nearest above it; recording makes what is missing
+        for (std::error_code odd; !fs::is_directory(there, odd) && there.has_relative_path();)
+            there = there.parent_path();
+        return probeDisk(
+            there, [](double) { return true; }, options);
+    }
+
+    Result<Recorder> recorder(const Config &config, const fs::path &file,
+                              const std::string &createdBy) override {
+        auto options =
+            recorderOptions(recordSettings(config.record), config.source, file, createdBy);
+        if (!options)
+            return failed(options);
+        const auto sink = std::make_shared<RecorderSink>(std::move(*options));
+        return Recorder{sink, [sink] { return sink->recordings(); },
+                        [sink] { return roomText(sink->status()); }};
     }
 };
 

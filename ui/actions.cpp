@@ -30,6 +30,7 @@ constexpr ActSpec fixedTable[] = {
     {Act::Snapshot, MenuId::File, "snapshot", FT("&Snapshot"), "S", "snapshot", FT("Save the active view as PNG with its facts beside it"), false, true},
     {Act::CopyPicture, MenuId::File, "copyPicture", FT("Copy &picture"), "Ctrl+C", "", FT("Copy the active view to the clipboard")},
     {Act::Record, MenuId::File, "record", FT("&Record"), "R", "record", FT("Start or stop recording the spikes"), true},
+    {Act::CloseWhenLost, MenuId::File, "closeWhenLost", FT("Stop recording &when lost"), "Shift+R", "", FT("A lost camera ends the recording; off: it goes on in another file when the camera is back"), true},
     {Act::OutputFolder, MenuId::File, "outputFolder", FT("Output &folder..."), "Ctrl+Shift+O", "", FT("Where snapshots and recordings go")},
     {Act::LoadConfig, MenuId::File, "loadConfig", FT("&Load configuration..."), "Ctrl+Shift+L", "", FT("Take all settings from a YAML file"), false, true},
     {Act::SaveConfig, MenuId::File, "saveConfig", FT("Save con&figuration..."), "Ctrl+Shift+S", "", FT("Write all settings as YAML, for the command line and the service")},

@@ -26,6 +26,7 @@ enum class Act {
     Snapshot,
     CopyPicture,
     Record,
+    CloseWhenLost,
     OutputFolder,
     LoadConfig,
     SaveConfig,

@@ -34,7 +34,8 @@ MainWindow::MainWindow(SourceCatalog &catalog, RecordingShelf &shelf, Clock &clo
     : log_(std::make_unique<LogModel>()), catalog_(catalog), shelf_(shelf),
       controller_(std::make_unique<SessionController>(catalog, clock)),
       player_(std::make_unique<Player>(*controller_)),
-      recording_(std::make_unique<Recording>(*controller_, shelf)), store_(settingsFile),
+      recording_(std::make_unique<Recording>(*controller_, shelf)),
+      check_(std::make_unique<RecordCheck>(*controller_, shelf)), store_(settingsFile),
       memory_(store_.load()), systemTheme_(new SystemTheme(this)), background_(2) {
     setObjectName(QStringLiteral("fovea"));
     setWindowTitle(QStringLiteral("Fovea"));
@@ -42,6 +43,7 @@ MainWindow::MainWindow(SourceCatalog &catalog, RecordingShelf &shelf, Clock &clo
     applyColours();
     setWindowIcon(QIcon(QStringLiteral(":/fovea/icons/fovea.svg")));
     actions_ = new Actions(this);
+    check_->setFolder(memory_.outputFolder);
     build();
     connectFileActions();
     connectPlaybackActions();
@@ -58,7 +60,7 @@ MainWindow::MainWindow(SourceCatalog &catalog, RecordingShelf &shelf, Clock &clo
 
 MainWindow::~MainWindow() {
     for (const QObject *sender : std::initializer_list<const QObject *>{
-             controller_.get(), player_.get(), recording_.get(), actions_})
+             controller_.get(), player_.get(), recording_.get(), check_.get(), actions_})
         disconnect(sender, nullptr, this, nullptr);
 }
 
@@ -255,6 +257,7 @@ void MainWindow::setTheme(ThemeChoice choice) {
 
 void MainWindow::setOutputFolder(const QString &folder) {
     memory_.outputFolder = folder;
+    check_->setFolder(folder);
     saveTimer_.start(2000);
 }
 

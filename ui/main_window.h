@@ -5,6 +5,7 @@
 #include "ui/actions.h"
 #include "ui/playback/player.h"
 #include "ui/playback/time_bar.h"
+#include "ui/record_check.h"
 #include "ui/recording.h"
 #include "ui/session_controller.h"
 #include "ui/settings/settings_store.h"
@@ -69,6 +70,7 @@ public:
     [[nodiscard]] ViewArea &views() { return *views_; }
     [[nodiscard]] Banner &banner() { return *banner_; }
     [[nodiscard]] LogModel &log() { return *log_; }
+    [[nodiscard]] RecordCheck &recordCheck() { return *check_; }
     [[nodiscard]] const WindowMemory &memory() const { return memory_; }
     /// What the engine gets: the panels' settings, noise only when it is on.
     [[nodiscard]] const Config &config() const { return controller_->config(); }
@@ -112,6 +114,7 @@ private:
     void nextMethod();
     void cancel();
     void goTo();
+    void startRecording();
 
     // main_window_sources.cpp
     void connectPanels();
@@ -153,6 +156,7 @@ private:
     std::unique_ptr<SessionController> controller_;
     std::unique_ptr<Player> player_;
     std::unique_ptr<Recording> recording_;
+    std::unique_ptr<RecordCheck> check_;
     SettingsStore store_;
     WindowMemory memory_;
     SystemTheme *systemTheme_;

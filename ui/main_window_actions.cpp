@@ -55,10 +55,16 @@ void MainWindow::connectFileActions() {
     connect(a[Act::CopyPicture], &QAction::triggered, this, [this] { snapshot(true); });
     connect(a[Act::Record], &QAction::triggered, this, [this](bool on) {
         if (on)
-            recording_->start(memory_.outputFolder);
+            startRecording();
         else
             recording_->stop();
         refreshActions();
+    });
+    connect(a[Act::CloseWhenLost], &QAction::triggered, this, [this](bool on) {
+        Config config = controller_->config();
+        config.record.onLost = on ? "close" : "continue";
+        controller_->change(config);
+        saveTimer_.start(2000);
     });
     connect(a[Act::OutputFolder], &QAction::triggered, this, &MainWindow::chooseOutputFolder);
     connect(a[Act::LoadConfig], &QAction::triggered, this, &MainWindow::loadConfigFile);
@@ -286,6 +292,15 @@ void MainWindow::goTo() {
     dialog->open();
 }
 
+// At once: what happens now may not happen again. What will be lost is said beforehand by the
+// source panel, and here.
+void MainWindow::startRecording() {
+    const Preflight &budgets = check_->result();
+    if (budgets.light() == BudgetLight::Red)
+        banner_->error(tr("Recording, but %1").arg(QString::fromStdString(budgets.verdict())));
+    recording_->start(memory_.outputFolder);
+}
+
 void MainWindow::refreshActions() {
     const Actions &a = *actions_;
     const bool open = controller_->source().has_value();
@@ -304,6 +319,7 @@ void MainWindow::refreshActions() {
         a[act]->setEnabled(shown_ != nullptr);
     a[Act::Record]->setEnabled(open && !controller_->status().finished);
     a[Act::Record]->setChecked(recording_->active());
+    a[Act::CloseWhenLost]->setChecked(controller_->config().record.onLost == "close");
     if (film) {
         a[Act::Loop]->setChecked(player_->status()->loop);
         a[Act::EveryPlane]->setChecked(player_->status()->everyPlane);

@@ -101,6 +101,8 @@ void MainWindow::connectSession() {
     connect(recording_.get(), &Recording::failed, this,
             [this](const QString &message) { banner_->error(message); });
     connect(recording_.get(), &Recording::activeChanged, this, &MainWindow::refreshActions);
+    connect(recording_.get(), &Recording::activeChanged, check_.get(), &RecordCheck::setRecording);
+    connect(check_.get(), &RecordCheck::changed, sources_, &SourcePanel::showBudgets);
 }
 
 void MainWindow::showFrame(const FrameResultPtr &frame) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t queueBlocks = 24;
 constexpr std::chrono::seconds finishLimit{10};
+constexpr std::chrono::seconds roomInterval{1};
 
 }  // namespace
 
@@ -27,6 +28,7 @@ public:
         std::string error;
         std::string file;
         quint64 planes = 0;
+        std::string room;
     };
 
     explicit Sink(Recorder recorder) : recorder_(std::move(recorder)) {}
@@ -36,10 +38,16 @@ public:
     }
     Result<void> write(const SpikeBlock &block) override {
         Result<void> done = recorder_.sink->write(block);
+        const bool look = std::chrono::steady_clock::now() - looked_ > roomInterval;
+        std::string room = look ? recorder_.room() : std::string();
         if (done) {
             const std::lock_guard lock(mutex_);
             news_.planes += block.planeCount();
+            if (look)
+                news_.room = std::move(room);
         }
+        if (look)
+            looked_ = std::chrono::steady_clock::now();
         return keep(std::move(done));
     }
     Result<void> finish() override {
@@ -68,6 +76,7 @@ private:
     }
 
     Recorder recorder_;
+    std::chrono::steady_clock::time_point looked_{};  ///< for room, by the writing thread
     mutable std::mutex mutex_;
     News news_;
 };
@@ -83,8 +92,15 @@ void Recording::start(const QString &folder) {
     if (active() || !controller_.source())
         return;
     const QString path = folder + QLatin1Char('/') + fileStem() + QStringLiteral(".dat");
-    sink_ = std::make_shared<Sink>(shelf_.recorder(path.toStdString(), "fovea-gui " FOVEA_VERSION));
+    Result<Recorder> recorder =
+        shelf_.recorder(controller_.config(), path.toStdString(), "fovea-gui " FOVEA_VERSION);
+    if (!recorder) {
+        emit failed(QString::fromStdString(recorder.error().message));
+        return;
+    }
+    sink_ = std::make_shared<Sink>(std::move(*recorder));
     since_.start();
+    losses_ = controller_.status().losses;
     dropped_ = 0;
     stopping_ = false;
     id_ = 0;
@@ -147,9 +163,10 @@ QString Recording::text() const {
     if (!active())
         return {};
     const qint64 seconds = since_.elapsed() / 1000;
-    return QStringLiteral("● REC %1:%2")
+    return QStringLiteral("● REC %1:%2%3")
         .arg(seconds / 60, 2, 10, QLatin1Char('0'))
-        .arg(seconds % 60, 2, 10, QLatin1Char('0'));
+        .arg(seconds % 60, 2, 10, QLatin1Char('0'))
+        .arg(QString::fromStdString(sink_->news().room));
 }
 
 void Recording::watch(const SessionStatus &status) {
@@ -158,6 +175,8 @@ void Recording::watch(const SessionStatus &status) {
     for (const SinkStatus &output : status.sinks)
         if (output.id == id_)
             dropped_ = output.dropped;
+    if (status.losses > losses_ && controller_.config().record.onLost == "close")
+        stop();
     const Sink::News news = sink_->news();
     if (!news.error.empty()) {
         stop();

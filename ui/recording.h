@@ -11,7 +11,8 @@
 namespace fovea {
 
 /// Records the spikes as the source gives them (before any noise). Stops by itself when the source
-/// is closed or the recorder fails. Destroy it before the controller: it waits for its recorder.
+/// is closed, the recorder fails, or, if so wished, the camera is lost. Destroy it before the
+/// controller: it waits for its recorder.
 ///
 /// Threads: GUI; the recorder is finished elsewhere.
 class Recording final : public QObject {
@@ -24,7 +25,7 @@ public:
     /// Begins to write `folder`/fovea-<time>.dat; a name that is taken gets a number.
     void start(const QString &folder);
     void stop();
-    /// "REC 00:12", empty when not recording.
+    /// "● REC 00:12, 3.20 GB, full in 2:07 h", empty when not recording.
     [[nodiscard]] QString text() const;
 
 signals:
@@ -46,6 +47,7 @@ private:
     OutputId id_ = 0;        ///< 0 until the session has taken it
     bool stopping_ = false;  ///< asked for; done as soon as there is an id
     quint64 dropped_ = 0;
+    quint64 losses_ = 0;  ///< of the camera, when it began
     QElapsedTimer since_;
     Background background_;
 };

@@ -4,6 +4,7 @@
 
 #include "engine/core/spike_sink.h"
 #include "engine/pipeline/config.h"
+#include "engine/pipeline/preflight.h"
 
 #include <filesystem>
 #include <functional>
@@ -45,6 +46,8 @@ struct Recorder {
     std::shared_ptr<SpikeSink> sink;
     /// Finished recordings, in order; ask when the Session says that the sink has finished.
     std::function<std::vector<std::filesystem::path>()> files;
+    /// ", 3.20 GB, full in 2:07 h": ask from the thread that writes.
+    std::function<std::string()> room;
 };
 
 /// Threads: any; the calls read files and may take long.
@@ -61,9 +64,17 @@ public:
     /// The recordings in a folder and its folders, by name. ErrorCode::NoDevice when there is none.
     [[nodiscard]] virtual Result<std::vector<std::filesystem::path>>
     find(const std::filesystem::path &folder) = 0;
-    /// Never overwrites: a name that is taken gets a number.
-    [[nodiscard]] virtual Recorder recorder(const std::filesystem::path &file,
-                                            const std::string &createdBy) = 0;
+    /// What a recording of this source in `folder` needs, and what of link and room is known
+    /// without measuring.
+    [[nodiscard]] virtual PreflightInput budget(const Config &config, const SourceInfo &source,
+                                                const std::filesystem::path &folder) = 0;
+    /// Bytes a second that the disk of `folder` takes: writes there for a quarter of a second, and
+    /// removes it. Errors are those of recording there.
+    [[nodiscard]] virtual Result<double> diskSpeed(const std::filesystem::path &folder) = 0;
+    /// Never overwrites: a name that is taken gets a number. Packs and splits as `config` says.
+    [[nodiscard]] virtual Result<Recorder> recorder(const Config &config,
+                                                    const std::filesystem::path &file,
+                                                    const std::string &createdBy) = 0;
 };
 
 }  // namespace fovea

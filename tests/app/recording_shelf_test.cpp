@@ -110,7 +110,7 @@ TEST_CASE("the recordings of a folder are found, and nothing else", "[app]") {
 TEST_CASE("a recorder tells the file that it really wrote", "[app]") {
     const TemporaryFolder folder;
     const auto taken = write(folder / "r.dat", somePlanes(4));
-    const Recorder recorder = makeRecordingShelf()->recorder(taken, "test");
+    const Recorder recorder = makeRecordingShelf()->recorder({}, taken, "test").value();
     SourceInfo info;
     info.shape = shape;
     info.planeRateHz = 10000;

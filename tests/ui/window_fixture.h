@@ -80,6 +80,10 @@ public:
     explicit TestWindow(std::unique_ptr<SourceCatalog> catalog) : catalog_(std::move(catalog)) {
         open();
     }
+    explicit TestWindow(std::unique_ptr<RecordingShelf> shelf)
+        : catalog_(makeSourceCatalog(clock_)), shelf_(std::move(shelf)) {
+        open();
+    }
     ~TestWindow() { close(); }
     TestWindow(const TestWindow &) = delete;
     TestWindow &operator=(const TestWindow &) = delete;

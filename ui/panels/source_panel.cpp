@@ -26,8 +26,8 @@ QString pathOf(const SourceConfig &source) {
 
 SourcePanel::SourcePanel(QWidget *parent)
     : QWidget(parent), list_(new QTreeWidget(this)), info_(new QLabel(this)),
-      shape_(new QComboBox(this)), rate_(new QComboBox(this)), objects_(new QSpinBox(this)),
-      light_(new QComboBox(this)),
+      budgets_(new QLabel(this)), shape_(new QComboBox(this)), rate_(new QComboBox(this)),
+      objects_(new QSpinBox(this)), light_(new QComboBox(this)),
       sensorNoise_(
           new SliderRow(tr("Sensor noise"), {0, 5, 0.1, 1, false, QStringLiteral("x")}, this)),
       seed_(new SeedBox(this)) {
@@ -53,6 +53,10 @@ void SourcePanel::build() {
     info_->setObjectName(QStringLiteral("sourceInfo"));
     info_->setWordWrap(true);
     info_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    budgets_->setObjectName(QStringLiteral("recordBudgets"));
+    budgets_->setAccessibleName(tr("Recording budgets"));
+    budgets_->setWordWrap(true);
+    budgets_->hide();
     sceneBox_ = makeSceneBox();
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 8);
@@ -60,6 +64,7 @@ void SourcePanel::build() {
     layout->addWidget(open);
     layout->addSpacing(4);
     layout->addWidget(info_);
+    layout->addWidget(budgets_);
     layout->addWidget(sceneBox_);
     layout->addStretch();
 }
@@ -238,6 +243,33 @@ void SourcePanel::showInfo(const SourceInfo &info) {
         text += QStringLiteral("<br><span style='color:%1'>%2</span>")
                     .arg(colours().amber.name(), QString::fromStdString(warning).toHtmlEscaped());
     info_->setText(text);
+}
+
+void SourcePanel::showBudgets(const Preflight &budgets) {
+    // Shapes, too: not everybody tells red from green.
+    const auto lamp = [](BudgetLight light) {
+        const QColor colour = light == BudgetLight::Green   ? colours().good
+                              : light == BudgetLight::Amber ? colours().amber
+                                                            : colours().red;
+        const QString shape = light == BudgetLight::Green   ? QStringLiteral("●")
+                              : light == BudgetLight::Amber ? QStringLiteral("▲")
+                                                            : QStringLiteral("■");
+        return QStringLiteral("<span style='color:%1'>%2</span>").arg(colour.name(), shape);
+    };
+    QString line = tr("Recording:");
+    QString details;
+    QString tip;
+    for (const Budget &budget : budgets.budgets) {
+        const QString name = QString::fromStdString(budget.name);
+        const QString text = QString::fromStdString(budget.text).toHtmlEscaped();
+        line += QStringLiteral(" %1&nbsp;%2").arg(lamp(budget.light), name);
+        tip += QStringLiteral("<br>%1 %2: %3").arg(lamp(budget.light), name, text);
+        if (budget.light == BudgetLight::Red)
+            details += QStringLiteral("<br>%1: %2").arg(name, text);
+    }
+    budgets_->setText(line + details);
+    budgets_->setToolTip(QString::fromStdString(budgets.verdict()) + tip);
+    budgets_->setVisible(!budgets.budgets.empty());
 }
 
 void SourcePanel::showState(const QString &text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/core/spike_source.h"
+#include "engine/pipeline/preflight.h"
 #include "engine/pipeline/source_catalog.h"
 #include "ui/panels/seed_box.h"
 #include "ui/panels/slider_row.h"
@@ -30,6 +31,8 @@ public:
     void setCurrent(const SourceConfig &source);
     void showInfo(const SourceInfo &info);
     void showState(const QString &text);
+    /// Whether a recording would keep up; without budgets nothing is shown.
+    void showBudgets(const fovea::Preflight &budgets);
     [[nodiscard]] QTreeWidget *list() const { return list_; }
 
 signals:
@@ -51,6 +54,7 @@ private:
     SourceConfig current_;
     QTreeWidget *list_;
     QLabel *info_;
+    QLabel *budgets_;
     QWidget *sceneBox_ = nullptr;
     QComboBox *shape_;
     QComboBox *rate_;
