@@ -5,7 +5,7 @@
 # To build and run the programs.
 FOVEA_RUN_PACKAGES="g++ cmake ninja-build ccache mold pkg-config
 libexpected-dev libfmt-dev libspdlog-dev libopencv-dev libyaml-cpp-dev nlohmann-json3-dev
-libcli11-dev zlib1g-dev libzstd-dev libhdf5-dev libhwy-dev libboost-dev prometheus-cpp-dev libusb-1.0-0-dev
+libcli11-dev zlib1g-dev libpng-dev libzstd-dev libhdf5-dev libhwy-dev libboost-dev prometheus-cpp-dev libusb-1.0-0-dev
 qt6-base-dev qt6-svg-dev qt6-qpa-plugins qt6-wayland fonts-dejavu-core"
 
 # To build and run the tests.

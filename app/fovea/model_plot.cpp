@@ -2,11 +2,10 @@
 // Accuracy over latency as a picture.
 #include "app/fovea/model_trial.h"
 
-#include "app/output_file.h"
+#include "app/fovea/pictures.h"
 
 #include <algorithm>
 #include <array>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 namespace fovea {
@@ -98,15 +97,7 @@ Result<void> plotCurves(std::span<const Candidate> candidates, std::optional<dou
         write(picture, std::string(toString(one.inference.mode)), {legend, 30}, colour);
         legend += 60;
     }
-    std::vector<unsigned char> bytes;
-    if (!cv::imencode(".png", picture, bytes))
-        return fail(ErrorCode::Io, "{}: the plot cannot be encoded", path);
-    auto output = ProgramOutput::create(path);
-    if (!output)
-        return failed(output);
-    if (auto written = output->write(std::span<const unsigned char>(bytes)); !written)
-        return written;
-    return output->finish();
+    return writePng(path, picture);
 }
 
 }  // namespace fovea

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// PNG sequences and, where OpenCV has them, videos.
+// PNG sequences and, where the module for them is, videos.
 #include "app/fovea/picture_writer.h"
 
 #include "app/fovea/pictures.h"
+#include "app/fovea/video/video_file.h"
 #include "app/output_file.h"
 
-#include <opencv2/imgproc.hpp>
-#ifdef FOVEA_HAVE_VIDEO
-#include <opencv2/videoio.hpp>
-#endif
+#include <dlfcn.h>
+#include <opencv2/core.hpp>
 
 namespace fovea {
 
@@ -67,35 +66,43 @@ private:
     std::vector<fs::path> written_;
 };
 
-#ifdef FOVEA_HAVE_VIDEO
+/// The module lies beside the program; it stays loaded.
+Result<std::unique_ptr<VideoFile>> loadVideoFile() {
+    std::error_code ignored;
+    const fs::path module = fs::read_symlink("/proc/self/exe", ignored).parent_path() / videoModule;
+    void *handle = ::dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (handle == nullptr)
+        return fail(ErrorCode::Unsupported,
+                    "no videos are written here ({}); name a folder instead", ::dlerror());
+    const auto make = reinterpret_cast<MakeVideoFile *>(::dlsym(handle, makeVideoFileName));
+    ::dlclose(handle);
+    if (make == nullptr)
+        return fail(ErrorCode::Unsupported, "{} belongs to another version", module.string());
+    return std::unique_ptr<VideoFile>(make());
+}
 
 class Video final : public PictureWriter {
 public:
-    explicit Video(const fs::path &path) : name_(path.string()), file_(path) {}
+    Video(const fs::path &path, std::unique_ptr<VideoFile> video)
+        : name_(path.string()), file_(path), video_(std::move(video)) {}
 
     Result<void> open(PlaneShape shape, double framesPerSecond) {
         const bool mp4 = file_.path().extension() == ".mp4";
-        const int code = mp4 ? cv::VideoWriter::fourcc('m', 'p', '4', 'v')
-                             : cv::VideoWriter::fourcc('M', 'J', 'P', 'G');
         const cv::Size size(static_cast<int>(shape.width), static_cast<int>(shape.height));
         try {
-            writer_.open(file_.path().string(), code, framesPerSecond, size, true);
+            if (video_->open(file_.path().string(), mp4 ? "mp4v" : "MJPG", framesPerSecond, size))
+                return {};
         } catch (const cv::Exception &error) {
             return fail(ErrorCode::Unsupported, "{}: {}", name_, error.what());
         }
-        if (!writer_.isOpened())
-            return fail(ErrorCode::Unsupported,
-                        "{}: no video of {} can be written here; .avi and folders always work",
-                        name_, toString(shape));
-        return {};
+        return fail(ErrorCode::Unsupported,
+                    "{}: no video of {} can be written here; .avi and folders always work", name_,
+                    toString(shape));
     }
 
     Result<void> add(const cv::Mat &picture, std::uint64_t) override {
-        cv::Mat colour = picture;
         try {
-            if (picture.channels() == 1)
-                cv::cvtColor(picture, colour, cv::COLOR_GRAY2BGR);
-            writer_.write(colour);
+            video_->write(picture);
         } catch (const cv::Exception &error) {
             return fail(ErrorCode::Io, "{}: {}", name_, error.what());
         }
@@ -103,7 +110,7 @@ public:
     }
 
     Result<void> finish() override {
-        writer_.release();
+        video_->close();
         std::error_code error;
         if (fs::file_size(file_.path(), error) == 0 || error)
             return fail(ErrorCode::Io, "{}: the video could not be written", name_);
@@ -113,25 +120,19 @@ public:
 private:
     std::string name_;
     UnfinishedFile file_;
-    cv::VideoWriter writer_;
+    std::unique_ptr<VideoFile> video_;
 };
 
 Result<std::unique_ptr<PictureWriter>> makeVideo(const fs::path &path, PlaneShape shape,
                                                  double framesPerSecond) {
-    auto video = std::make_unique<Video>(path);
+    Result<std::unique_ptr<VideoFile>> file = loadVideoFile();
+    if (!file)
+        return fail(file.error().code, "{}: {}", path.string(), file.error().message);
+    auto video = std::make_unique<Video>(path, std::move(*file));
     if (auto opened = video->open(shape, framesPerSecond); !opened)
         return failed(opened);
     return video;
 }
-
-#else
-
-Result<std::unique_ptr<PictureWriter>> makeVideo(const fs::path &path, PlaneShape, double) {
-    return fail(ErrorCode::Unsupported, "{}: this build writes no videos; name a folder instead",
-                path.string());
-}
-
-#endif
 
 }  // namespace
 

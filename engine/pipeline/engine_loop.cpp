@@ -51,7 +51,7 @@ void SessionRun::engineLoop() {
         report(&SessionRun::engineError_, std::move(done.error()));
         ring_->close();
         while (const std::optional<SpikeBlockPtr> block = ring_->tryPop())
-            ledger_.drop(DropReason::Engine, (*block)->planeCount());
+            leave(DropReason::Engine, (*block)->planeCount());
     }
     finishSinks();
 }
@@ -61,7 +61,7 @@ void SessionRun::engineWork() {
         takeConfig();
         const std::optional<SpikeBlockPtr> block = ring_->pop(idleWait);
         if (block && discarding_)
-            ledger_.drop(DropReason::Stopped, (*block)->planeCount());
+            leave(DropReason::Stopped, (*block)->planeCount());
         else if (block)
             processBlock(*block);
         else if (ring_->closed() && ring_->size() == 0)
@@ -133,6 +133,7 @@ void SessionRun::processBlock(const SpikeBlockPtr &block) {
         ledger_.deliver(planes - *injected);
     else
         ledger_.drop(DropReason::Engine, planes);
+    inFlight_ -= planes;
     report(&SessionRun::engineError_,
            injected ? std::nullopt : std::optional<Error>(std::move(injected.error())));
     const TimePoint end = clock_.now();

@@ -90,6 +90,8 @@ private:
     /// One read; false when the source will give no more.
     [[nodiscard]] Result<bool> readOnce();
     void account(const SpikeBlock &block);
+    void leave(DropReason reason, std::uint64_t planes);
+    void readCounts(SessionStatus &status) const;
     void countWaiting();
     [[nodiscard]] bool pauseFor(std::chrono::nanoseconds time);
 
@@ -147,6 +149,7 @@ private:
     std::atomic<std::uint32_t> lookAhead_{0};
     std::atomic<std::int64_t> lastPlaneTime_{0};
     PlaneLedger ledger_;
+    std::atomic<std::uint64_t> inFlight_{0};  ///< planes in the ring and in the engine
     RateMeter sourceMeter_;
     RateMeter engineMeter_;
     RateMeter busyMeter_;

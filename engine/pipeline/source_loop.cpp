@@ -129,11 +129,20 @@ Result<bool> SessionRun::readOnce() {
         return true;
     account(target);
     const std::uint32_t planes = target.planeCount();
-    if (!block)
+    if (!block) {
         ledger_.drop(DropReason::Buffer, planes);
-    else if (!ring_->push(std::move(block)))
-        ledger_.drop(ring_->closed() ? DropReason::Engine : DropReason::Ring, planes);
+        return true;
+    }
+    inFlight_ += planes;
+    if (!ring_->push(std::move(block)))
+        leave(ring_->closed() ? DropReason::Engine : DropReason::Ring, planes);
     return true;
+}
+
+/// Planes that were on their way are so no more, and lost.
+void SessionRun::leave(DropReason reason, std::uint64_t planes) {
+    ledger_.drop(reason, planes);
+    inFlight_ -= planes;
 }
 
 void SessionRun::account(const SpikeBlock &block) {

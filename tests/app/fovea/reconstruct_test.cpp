@@ -37,7 +37,7 @@ cv::Mat readPng(const std::filesystem::path &path) {
 
 }  // namespace
 
-TEST_CASE("reconstruct is pixel-exact to every golden picture", "[cli][golden]") {
+TEST_CASE("reconstruct is pixel-exact to every golden picture", "[cli][golden][long]") {
     if (!goldenFolder()) {
         WARN("no golden folder (FOVEA_GOLDEN_DIR): skipped");
         return;

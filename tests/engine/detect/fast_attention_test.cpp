@@ -135,7 +135,7 @@ TEST_CASE("a block that comes again starts anew; long gaps give no frames") {
     CHECK(after.size() <= 1);
 }
 
-TEST_CASE("fast attention gives SpikeCV's boxes on the golden recordings", "[golden]") {
+TEST_CASE("fast attention gives SpikeCV's boxes on the golden recordings", "[golden][long]") {
     if (!test::goldenFolder()) {
         WARN("golden outputs are not here: skipped");
         return;
@@ -170,7 +170,7 @@ TEST_CASE("fast attention gives SpikeCV's boxes on the golden recordings", "[gol
 }
 
 TEST_CASE("on the golden recordings the same spikes pass and fire, on every instruction set",
-          "[golden]") {
+          "[golden][long]") {
     if (!test::goldenFolder()) {
         WARN("golden outputs are not here: skipped");
         return;

@@ -87,8 +87,11 @@ TEST_CASE("A1: what finds no place in the ring is counted there") {
             waitFor([&] { return gate->entered == 1 && line.session->status().results == 3; });
     };
     line.start({{gate, 1, true}});
-    waitFor([&] { return line.session->status().planes.received == line.script.planes; });
-    CHECK(line.session->status().planes.of(DropReason::Ring) == lost);
+    waitFor([&] { return line.session->status().planes.of(DropReason::Ring) == lost; });
+    const SessionStatus standing = line.session->status();
+    CHECK(standing.planes.received == line.script.planes);
+    CHECK(standing.planesInFlight == 3 * block);  // two in the ring, one in the engine
+    CHECK(standing.planes.balanced(standing.planesInFlight));
     gate->open = true;
     const SessionStatus status = line.end();
     CHECK(status.planes.of(DropReason::Ring) == lost);
