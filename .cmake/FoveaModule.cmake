@@ -135,17 +135,17 @@ function(fovea_program name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# fovea_tests(folder [HOT] LIBS libs... [LABEL label] [TIMEOUT seconds] [WRAPPER program]
+# fovea_tests(folder LIBS libs... [LABEL label] [TIMEOUT seconds] [WRAPPER program]
 # [NO_THREADS | POOL_THREADS]): one test program from tests/<folder>/*.cpp, merged, started by the
 # wrapper if there is one; ctest lists one test for every *_test.cpp, named after it
 # ("engine/core/plane_bits"),
 # without its hidden cases (soak), and under sanitizers without those tagged [long], which lead whole
 # recordings through what other cases have shown them. Time limits grow with FOVEA_SANITIZE.
-# Optimised builds compile tests at -O1, sanitizer builds only those that are HOT as above.
+# Tests are compiled at -O1 in release builds, at -O0 under sanitizers.
 # NO_THREADS: nothing here runs on more than one thread, so the thread sanitizer has nothing to look
 # for and leaves it out; POOL_THREADS: only the files that name a TilePool do, the rest is left out.
 function(fovea_tests folder)
-    cmake_parse_arguments(ARG "HOT;NO_THREADS;POOL_THREADS" "LABEL;TIMEOUT;WRAPPER" "LIBS" ${ARGN})
+    cmake_parse_arguments(ARG "NO_THREADS;POOL_THREADS" "LABEL;TIMEOUT;WRAPPER" "LIBS" ${ARGN})
     set(here ${PROJECT_SOURCE_DIR}/tests/${folder})
     set_property(GLOBAL APPEND PROPERTY FOVEA_TEST_FOLDERS tests/${folder})
     file(GLOB sources CONFIGURE_DEPENDS ${here}/*.cpp ${here}/*.h)
@@ -172,9 +172,7 @@ function(fovea_tests folder)
         target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-array-bounds)
     endif()
     target_compile_options(${target} PRIVATE ${coarse})
-    if(ARG_HOT OR NOT FOVEA_SANITIZE)
-        target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O1>)
-    endif()
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
     fovea_merge(${target})
     list(LENGTH tests files)
     if(files GREATER 4)

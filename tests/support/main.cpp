@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entry of every test program without a window.
-#define CATCH_CONFIG_MAIN
-#include <catch2/catch.hpp>
+#include "tests/support/run_tests.h"
+
+int main(int argc, char **argv) {
+    return fovea::test::runTests(argc, argv);
+}

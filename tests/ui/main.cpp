@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entry of the window's tests: offscreen, own settings, and no Qt warning goes unnoticed.
-#define CATCH_CONFIG_RUNNER
+#include "tests/support/run_tests.h"
 #include "tests/ui/held_time.h"
 #include "tests/ui/window_fixture.h"
 
@@ -56,6 +56,6 @@ int main(int argc, char **argv) {
     QStandardPaths::setTestModeEnabled(true);
     const fovea::test::WatchedApplication application(argc, argv);
     QApplication::setQuitOnLastWindowClosed(false);
-    const int code = Catch::Session().run(argc, argv);
+    const int code = fovea::test::runTests(argc, argv);
     return code != 0 ? code : fovea::test::unexpectedWarnings() > 0 ? 1 : 0;
 }

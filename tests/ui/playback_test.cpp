@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transport: steps, jumps, marks, loop, speeds, the time bar; and what the engine shows there.
+#include "engine/track/box_geometry.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/panels/histogram_panel.h"
 #include "ui/panels/probe_panel.h"
@@ -8,8 +9,80 @@
 
 #include <QInputDialog>
 #include <chrono>
+#include <map>
 
 namespace fovea::test {
+
+namespace {
+
+using TracksByPlane = std::map<std::uint64_t, std::vector<Track>>;
+
+struct TrackCollector final : FrameSink {
+    std::string name() const override { return "tracks"; }
+    Result<void> consume(const FrameResult &frame) override {
+        tracks[frame.plane] = frame.tracks;
+        return {};
+    }
+    TracksByPlane tracks;
+};
+
+/// What a session without a window finds, as the command line and the service run it.
+TracksByPlane tracksWithoutWindow(Config config) {
+    SteadyClock clock;
+    config.source.speed = 0;
+    config.display.views.clear();
+    const auto catalog = makeSourceCatalog(clock);
+    Session session(*catalog, clock);
+    const auto collector = std::make_shared<TrackCollector>();
+    REQUIRE(session.start(config, {{collector, 16, true}}));
+    REQUIRE(session.waitFinished(std::chrono::seconds(60)));
+    REQUIRE(session.stop());
+    return collector->tracks;
+}
+
+}  // namespace
+
+TEST_CASE("boxes in the window are those that are found without it", "[ui]") {
+    const TemporaryFolder folder;
+    Config config;
+    config.source.kind = "file";
+    config.source.path = writeRecording(folder / "boxes.dat", 3000).string();
+    config.source.speed = 0.3;
+    config.detect.every = 20;
+    const TracksByPlane expected = tracksWithoutWindow(config);
+    REQUIRE(expected.size() == 150);
+
+    std::size_t pictures = 0;
+    std::size_t boxes = 0;
+    std::size_t wrong = 0;
+    std::uint64_t last = 0;
+    TestWindow window;
+    QObject::connect(
+        &window->controller(), &SessionController::frameArrived, [&](const FrameResultPtr &frame) {
+            if (frame->epoch != 0 || frame->plane < last || !frame->detected)
+                return;
+            last = frame->plane;
+            const auto &[plane, tracks] = *std::prev(expected.upper_bound(frame->plane));
+            bool same = tracks.size() == frame->tracks.size();
+            for (std::size_t i = 0; same && i < tracks.size(); ++i) {
+                // Between two results a box goes on as fast as it was.
+                Box box = tracks[i].box;
+                box.x += static_cast<float>(frame->plane - plane) * tracks[i].vx;
+                box.y += static_cast<float>(frame->plane - plane) * tracks[i].vy;
+                same = frame->tracks[i].id == tracks[i].id &&
+                       frame->tracks[i].box == clipped(box, fileShape);
+            }
+            wrong += same ? 0 : 1;
+            boxes += tracks.size();
+            ++pictures;
+        });
+    window->useConfig(config);
+    REQUIRE(waitFor([&] { return last > 2900; }));
+    UNSCOPED_INFO(pictures << " pictures, " << boxes << " boxes");
+    CHECK(wrong == 0);
+    CHECK(pictures > 10);
+    CHECK(boxes > 10);
+}
 
 TEST_CASE("steps, jumps and go-to show the plane they say", "[ui]") {
     TestWindow window;
