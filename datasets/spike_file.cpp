@@ -75,9 +75,13 @@ Result<void> SpikeFile::read(std::uint64_t firstPlane, std::uint64_t endPlane, S
             return failed(got);
         for (std::uint32_t i = 0; i < *got; ++i)
             (void)block.append();
-        if (*got < count)
-            block.appendGap(1, DropReason::Link);
-        plane += *got + (*got < count ? 1U : 0U);
+        plane += *got;
+        if (*got < count) {
+            const std::uint64_t missing =
+                std::min(store_->missingFrom(at.stored + *got), span - *got);
+            block.appendGap(missing, DropReason::Link);
+            plane += missing;
+        }
     }
     return {};
 }

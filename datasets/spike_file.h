@@ -78,6 +78,8 @@ public:
     /// wordStride() words. Returns how many came before one that turned out to be damaged.
     [[nodiscard]] virtual Result<std::uint32_t>
     read(std::uint64_t first, std::uint32_t count, std::uint64_t *words, RowOrder order) const = 0;
+    /// How many are missing from `plane` on, which read() refused.
+    [[nodiscard]] virtual std::uint64_t missingFrom(std::uint64_t /*plane*/) const { return 1; }
 };
 
 /// An open recording.

@@ -23,9 +23,7 @@ public:
         std::uint32_t done = 0;
         while (done < count) {
             const std::uint64_t plane = first + done;
-            const auto after =
-                std::upper_bound(parts_.begin(), parts_.end(), plane,
-                                 [](std::uint64_t p, const Part &x) { return p < x.firstStored; });
+            const auto after = behind(plane);
             const Part &part = *std::prev(after);
             const std::uint64_t end = after == parts_.end() ? end_ : after->firstStored;
             const auto wanted =
@@ -40,8 +38,18 @@ public:
         }
         return done;
     }
+    std::uint64_t missingFrom(std::uint64_t plane) const override {
+        const Part &part = *std::prev(behind(plane));
+        return part.store->missingFrom(plane - part.firstStored);
+    }
 
 private:
+    /// The part after that with this plane.
+    [[nodiscard]] std::vector<Part>::const_iterator behind(std::uint64_t plane) const {
+        return std::upper_bound(parts_.begin(), parts_.end(), plane,
+                                [](std::uint64_t p, const Part &x) { return p < x.firstStored; });
+    }
+
     std::vector<Part> parts_;
     std::uint64_t end_;
     PlaneShape shape_;

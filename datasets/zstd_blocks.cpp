@@ -37,11 +37,14 @@ struct FreePacker {
 };
 
 // A block as BlockWriter and BlockPacker make them, so that nobody else says how much memory it
-// takes.
+// takes, or how many planes are missing before it: those lay in blocks that had room in the file.
 bool isOurs(const BlockRecord &record, const RawLayout &layout) {
     const std::uint64_t most = BlockRecord::usualBytes + layout.bytesOf(8);
+    const std::uint64_t mostPlanes = layout.planesIn(most);
     return record.rawBytes == layout.bytesOf(record.planes) && record.rawBytes <= most &&
-           record.bytes <= ZSTD_compressBound(record.rawBytes);
+           record.bytes <= ZSTD_compressBound(record.rawBytes) && record.offset >= frontBytes &&
+           record.sequence <= (record.offset - frontBytes) / (frontBytes + 1) &&
+           (record.firstPlane + mostPlanes - 1) / mostPlanes <= record.sequence;
 }
 
 // What stands in front of a block at `offset`, if it does and fits in there.
@@ -148,9 +151,7 @@ public:
         const std::lock_guard lock(mutex_);
         for (std::uint32_t done = 0; done < count;) {
             const std::uint64_t plane = first + done;
-            const auto after = std::upper_bound(
-                blocks_.begin(), blocks_.end(), plane,
-                [](std::uint64_t p, const BlockRecord &block) { return p < block.firstPlane; });
+            const auto after = behind(plane);
             if (after == blocks_.begin() || std::prev(after)->endPlane() <= plane)
                 return done;
             const BlockRecord &block = *std::prev(after);
@@ -167,8 +168,20 @@ public:
         }
         return count;
     }
+    std::uint64_t missingFrom(std::uint64_t plane) const override {
+        const auto after = behind(plane);
+        if (after != blocks_.begin() && plane < std::prev(after)->endPlane())
+            return std::prev(after)->endPlane() - plane;
+        return after == blocks_.end() ? 1 : after->firstPlane - plane;
+    }
 
 private:
+    /// The block after that with this plane.
+    [[nodiscard]] std::vector<BlockRecord>::const_iterator behind(std::uint64_t plane) const {
+        return std::upper_bound(
+            blocks_.begin(), blocks_.end(), plane,
+            [](std::uint64_t p, const BlockRecord &block) { return p < block.firstPlane; });
+    }
     // Puts the block into `raw_`; false when it is damaged.
     Result<bool> fetch(const BlockRecord &block) const {
         if (held_ && held_->sequence == block.sequence)
@@ -252,7 +265,6 @@ Result<ZstdRecording> findZstdBlocks(const FileHandle &file, const RawLayout &la
     std::uint64_t from = 0;
     if (auto index = readIndex(indexPath(file.path()), file.size());
         index && !index->blocks.empty() && index->shape == layout.shape &&
-        index->blocks.back().offset >= frontBytes &&
         std::all_of(index->blocks.begin(), index->blocks.end(),
                     [&](const BlockRecord &block) { return isOurs(block, layout); })) {
         // The last block stands for all: each is checked when it is read.

@@ -154,6 +154,51 @@ TEST_CASE("marks without blocks, and blocks longer than anybody writes, are pass
     CHECK(readPlanes(*rest)->planeCount() == planes.planeCount() - first.planes);
 }
 
+TEST_CASE("no more planes can be missing before a block than had room in the file") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.dat.zst";
+    constexpr PlaneShape dot{1, 1};
+    constexpr std::uint64_t most = BlockRecord::usualBytes * 8 + 8;  // planes of a block
+    constexpr std::size_t hole = 3 * 57;                             // the least that 3 blocks take
+    const Bytes raw(1, 0xA5);
+    const auto planesOf = [&](std::uint64_t sequence, std::uint64_t firstPlane, bool indexed) {
+        BlockRecord record;
+        record.sequence = sequence;
+        record.firstPlane = firstPlane;
+        record.planes = 8;
+        BlockPacker packer;
+        Bytes bytes(hole);
+        const auto packed = packer.pack(raw, record, hole);
+        REQUIRE(packed);
+        bytes.insert(bytes.end(), packed->begin(), packed->end());
+        writeBytes(path, bytes);
+        std::filesystem::remove(indexPath(path));
+        if (indexed)
+            REQUIRE(IndexWriter::create(indexPath(path), dot).value().add(record));
+        SpikeFileOptions options = withShape(1, 1);
+        options.format = FileFormat::Zstd;
+        const auto file = SpikeFile::open(path, options);
+        if (!file)
+            return std::uint64_t{0};
+        // The hole is one gap, however many planes were in it.
+        SpikeBlock block(dot, 16);
+        REQUIRE(file->read(0, file->info().planes, block));
+        CHECK(block.endPlane() == firstPlane + 8);
+        CHECK(block.planeCount() == 8);
+        CHECK(block.gaps().size() == 1);
+        return file->info().planes;
+    };
+    CHECK(planesOf(3, 3 * most, false) == 3 * most + 8);
+    CHECK(planesOf(3, 3, false) == 3 + 8);
+    for (const bool indexed : {false, true}) {
+        CHECK(planesOf(3, 3 * most + 1, indexed) == 0);
+        CHECK(planesOf(4, 3 * most, indexed) == 0);
+        CHECK(planesOf(0, 1, indexed) == 0);
+        CHECK(planesOf(0, std::uint64_t{1} << 59, indexed) == 0);
+        CHECK(planesOf(std::uint64_t{1} << 59, std::uint64_t{1} << 59, indexed) == 0);
+    }
+}
+
 TEST_CASE("frames of another program are named") {
     const TemporaryFolder folder;
     const Bytes raw = rawBytes(randomPlanes(shape, 10, 1), true);
