@@ -6,7 +6,9 @@
 #include "engine/core/plane_shape.h"
 #include "engine/core/text.h"
 
+#include <algorithm>
 #include <array>
+#include <fmt/ranges.h>
 #include <fstream>
 #include <iterator>
 #include <yaml-cpp/yaml.h>
@@ -15,14 +17,16 @@ namespace fovea {
 
 namespace {
 
-constexpr std::array<std::string_view, 47> fields{
-    "name",        "data",       "show",      "first",     "epoch_samples", "held_out",  "shift",
-    "turn",        "zoom",       "mirror",    "steps",     "channels",      "dark",      "white",
-    "noise",       "side",       "speed",     "mean",      "deviation",     "network",   "start",
-    "levels",      "batch_norm", "gradient",  "surrogate", "detach",        "mode",      "task",
-    "loss",        "batch",      "epochs",    "rate",      "warm",          "optimiser", "momentum",
-    "decay",       "nq",         "measure",   "patience",  "seed",          "loaders",   "threads",
-    "output_size", "stream",     "net_steps", "alpha",     "beta"};
+constexpr std::array<std::string_view, 53> fields{
+    "name",        "data",    "show",        "first",     "epoch_samples", "held_out",
+    "shift",       "turn",    "zoom",        "mirror",    "steps",         "channels",
+    "dark",        "white",   "noise",       "side",      "speed",         "mean",
+    "deviation",   "network", "start",       "levels",    "batch_norm",    "gradient",
+    "surrogate",   "detach",  "mode",        "task",      "loss",          "batch",
+    "epochs",      "rate",    "warm",        "optimiser", "momentum",      "decay",
+    "nq",          "measure", "patience",    "seed",      "loaders",       "threads",
+    "output_size", "stream",  "net_steps",   "alpha",     "beta",          "regulariser",
+    "strength",    "probe",   "clean_share", "wished",    "others"};
 
 /// One of two words.
 bool choose(YamlFields &yaml, std::string_view field, std::string_view no, std::string_view yes,
@@ -32,6 +36,18 @@ bool choose(YamlFields &yaml, std::string_view field, std::string_view no, std::
     if (word != no && word != yes)
         yaml.refuse(field, fmt::format("{} or {}", no, yes));
     return word == yes;
+}
+
+/// One of several words: its number.
+template <std::size_t N>
+std::size_t pick(YamlFields &yaml, std::string_view field,
+                 const std::array<std::string_view, N> &words) {
+    std::string word(words[0]);
+    yaml.text(field, word);
+    const auto found = std::find(words.begin(), words.end(), word);
+    if (found == words.end())
+        yaml.refuse(field, fmt::format("one of {}", fmt::join(words, ", ")));
+    return found == words.end() ? 0 : static_cast<std::size_t>(found - words.begin());
 }
 
 void readNumbers(YamlFields &yaml, std::string_view field, std::vector<double> &values) {
@@ -95,13 +111,31 @@ void readNetwork(YamlFields &yaml, Recipe &recipe) {
     yaml.boolean("detach", recipe.network.detachReset);
 }
 
+/// Strength and probe begin as published.
+void readLoss(YamlFields &yaml, LossSettings &loss) {
+    constexpr std::array<std::string_view, 6> losses{
+        "cross-entropy", "one-hot", "counts", "latency", "latency-plain", "latency-doubled"};
+    constexpr std::array<std::string_view, 5> regularisers{"none", "mppd", "mppd-absolute", "sr",
+                                                           "nt"};
+    constexpr std::array<double, 5> strengths{0, 1, 1, 0.004, 0.001};
+    loss.task =
+        choose(yaml, "task", "classes", "picture", false) ? TrainTask::Picture : TrainTask::Classes;
+    loss.classes = static_cast<ClassLoss>(pick(yaml, "loss", losses));
+    yaml.number("wished", 0, 1, loss.wished);
+    yaml.number("others", -1e-9, 1, loss.others);
+    const std::size_t regulariser = pick(yaml, "regulariser", regularisers);
+    loss.regulariser = static_cast<Regulariser>(regulariser);
+    loss.strength = strengths[regulariser];
+    if (loss.regulariser == Regulariser::Mppd || loss.regulariser == Regulariser::MppdAbsolute)
+        loss.probe = 8.0 / 255;
+    yaml.number("strength", -1e-9, 1e6, loss.strength);
+    yaml.number("probe", 0, 1, loss.probe);
+    yaml.number("clean_share", -1e-9, 1, loss.cleanShare);
+}
+
 void readTraining(YamlFields &yaml, TrainSettings &training) {
     training.mode = choose(yaml, "mode", "ann", "snn", false) ? TrainMode::Snn : TrainMode::Ann;
-    training.task =
-        choose(yaml, "task", "classes", "picture", false) ? TrainTask::Picture : TrainTask::Classes;
-    training.loss = choose(yaml, "loss", "cross-entropy", "one-hot", false)
-                        ? ClassLoss::OneHot
-                        : ClassLoss::CrossEntropy;
+    readLoss(yaml, training.loss);
     const auto whole = [&](std::string_view field, std::uint64_t low, std::uint64_t high,
                            std::size_t &value) {
         std::uint64_t number = value;
@@ -182,6 +216,8 @@ Result<Recipe> readRecipe(const std::string &file, const std::vector<std::string
         yaml->refuse("output_size", "WIDTHxHEIGHT");
     }
     yaml->map("stream", recipe.stream);
+    if (decidesByFirstSpike(recipe.training.loss.classes))
+        recipe.stream.try_emplace("stream_read_out", "first-spike");
     if (auto read = yaml->result(); !read)
         return failed(read);
     return recipe;

@@ -74,7 +74,7 @@ private:
         if (!network)
             return failed(network);
         const SignalShape &out = network->outputShape();
-        if (recipe_.training.task == TrainTask::Picture) {
+        if (recipe_.training.loss.task == TrainTask::Picture) {
             const auto fold = static_cast<std::uint32_t>(
                 std::lround(std::sqrt(static_cast<double>(out.channels()))));
             setFold(samples_, fold);
@@ -132,7 +132,7 @@ private:
             return written;
         if (auto written = write("curve.csv", curveAsCsv(rows)); !written)
             return written;
-        return plotCurve(rows, recipe_.training.task, file("curve.png"));
+        return plotCurve(rows, recipe_.training.loss.task, file("curve.png"));
     }
 
     Result<void> write(const std::string &name, const std::string &text) const {
@@ -191,14 +191,14 @@ private:
         report.spiking = Trainer::score(network, source, recipe_.training, true);
         say(fmt::format("{}: ANN {:.4f}, spiking {:.4f}", report.testedOn, report.ann.score,
                         report.spiking.score));
-        constexpr std::size_t most = 1000;
+        constexpr std::size_t most = 5000;
         const std::size_t steps = timed ? source.steps() : recipe_.training.steps;
         for (const InferenceMode mode :
              {InferenceMode::If, InferenceMode::Srp, InferenceMode::Cos}) {
             if (timed && mode == InferenceMode::Srp)
                 continue;  // needs planes before the window
             InferenceSettings inference{mode, steps, std::min<std::size_t>(steps, 4), 1};
-            auto scored = scoreByEngine(spiking, source, recipe_.training.task, inference, most);
+            auto scored = scoreByEngine(spiking, source, recipe_.training.loss, inference, most);
             if (!scored) {
                 say(fmt::format("{}: {}", toString(mode), scored.error().message));
                 continue;

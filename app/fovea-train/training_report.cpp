@@ -107,8 +107,10 @@ Result<void> plotCurve(std::span<const EpochRow> rows, TrainTask task, const std
 }
 
 Result<EngineScore> scoreByEngine(const Network &network, const SampleSource &source,
-                                  TrainTask task, const InferenceSettings &inference,
+                                  const LossSettings &loss, const InferenceSettings &inference,
                                   std::size_t most) {
+    const TrainTask task = loss.task;
+    const bool firstSpike = decidesByFirstSpike(loss.classes);
     EngineScore result;
     result.inference = inference;
     constexpr std::size_t batch = 16;
@@ -133,8 +135,10 @@ Result<EngineScore> scoreByEngine(const Network &network, const SampleSource &so
             for (std::size_t i = 0; i < samples->count; ++i) {
                 float *const own = total.data() + i * values;
                 const float *const step = run->outputs.data() + (t * samples->count + i) * values;
+                // The earlier a first spike, the more it counts.
+                const auto left = static_cast<float>(inference.steps - t);
                 for (std::size_t v = 0; v < values; ++v)
-                    own[v] += step[v];
+                    own[v] = firstSpike ? std::max(own[v], step[v] * left) : own[v] + step[v];
                 if (task == TrainTask::Classes) {
                     const auto best = std::max_element(own, own + values) - own;
                     sums[t] += static_cast<float>(best) == samples->targets[i] ? 1 : 0;
@@ -175,8 +179,9 @@ std::string asJson(const TrainingReport &report) {
     Json engine = Json::array();
     for (const EngineScore &one : report.engine)
         engine.push_back(engineJson(one));
-    const char *const unit =
-        report.recipe.training.task == TrainTask::Picture ? "PSNR, dB" : "share of right classes";
+    const char *const unit = report.recipe.training.loss.task == TrainTask::Picture
+                                 ? "PSNR, dB"
+                                 : "share of right classes";
     return Json{{"name", report.recipe.name},
                 {"command", report.command},
                 {"fovea", version()},

@@ -25,7 +25,8 @@ struct EngineScore {
 };
 /// Errors of the executor; Unsupported when the network cannot be run so.
 [[nodiscard]] Result<EngineScore> scoreByEngine(const Network &network, const SampleSource &source,
-                                                TrainTask task, const InferenceSettings &inference,
+                                                const LossSettings &loss,
+                                                const InferenceSettings &inference,
                                                 std::size_t most);
 
 /// Everything of a run as JSON text.

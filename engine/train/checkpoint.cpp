@@ -3,7 +3,10 @@
 #include "engine/train/checkpoint.h"
 
 #include "engine/core/random.h"
+#include "engine/train/train_network.h"
 
+#include <ATen/core/grad_mode.h>
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -114,6 +117,17 @@ Result<Checkpoint> readCheckpoint(const std::filesystem::path &path) {
     if (!reader.good() || !reader.ended())
         return damaged("lengths that it does not hold");
     return checkpoint;
+}
+
+bool adoptNumbers(const at::Tensor &target, const Checkpoint &from, const std::string &name) {
+    const auto found = from.find(name);
+    if (found == from.end() || found->second.size() != static_cast<std::size_t>(target.numel()))
+        return false;
+    const at::NoGradGuard still;
+    at::Tensor values = at::empty(target.sizes(), at::kDouble);
+    std::copy(found->second.begin(), found->second.end(), values.data_ptr<double>());
+    at::Tensor(target).copy_(values);
+    return true;
 }
 
 }  // namespace fovea

@@ -32,6 +32,11 @@ std::vector<std::int64_t> pair(Size2 size) {
     return {size.height, size.width};
 }
 
+/// (steps * batch) x ... as steps x batch x ...
+at::Tensor byStep(const at::Tensor &value, std::size_t steps) {
+    return value.unflatten(0, {static_cast<std::int64_t>(steps), -1});
+}
+
 /// Normal with mean 0 (Box and Muller).
 double drawNormal(Random &random) {
     return std::sqrt(-2 * std::log(1 - random.uniform())) *
@@ -205,13 +210,6 @@ TrainNetwork::Signal TrainNetwork::gather(std::size_t index, const std::vector<S
                                           const Pass &pass) const {
     const auto &sources = network_.node(index).sources;
     Signal sum = signals[sources[0].node];
-    const auto steps = static_cast<std::int64_t>(pass.steps);
-    const auto apart = [&](const at::Tensor &value) {
-        std::vector<std::int64_t> sides(value.sizes().begin(), value.sizes().end());
-        sides[0] = -1;
-        sides.insert(sides.begin(), steps);
-        return value.view(sides);
-    };
     for (std::size_t i = 1; i < sources.size(); ++i) {
         const Signal &other = signals[sources[i].node];
         if (sum.timed == other.timed) {
@@ -220,7 +218,7 @@ TrainNetwork::Signal TrainNetwork::gather(std::size_t index, const std::vector<S
         }
         const Signal &timed = sum.timed ? sum : other;
         const Signal &still = sum.timed ? other : sum;
-        sum = {(apart(timed.value) + still.value).view_as(timed.value), true};
+        sum = {(byStep(timed.value, pass.steps) + still.value).view_as(timed.value), true};
     }
     return sum;
 }
@@ -252,6 +250,9 @@ TrainNetwork::Signal TrainNetwork::activate(std::size_t index, const Signal &inp
             part.threshold.fill_(std::get<0>(positive.kthvalue(std::max<std::int64_t>(rank, 1))));
         }
     }
+    if (pass.current != nullptr && part.spiking + 1 == sigmas_.size())
+        *pass.current = input.timed ? byStep(input.value, pass.steps)
+                                    : at::stack(std::vector<at::Tensor>(pass.steps, input.value));
     Signal output;
     if (pass.spiking || activation == nullptr) {
         const at::Tensor spikes = spikingLayer(input.value, pass.steps, !input.timed, part.neuron,
@@ -304,21 +305,25 @@ at::Tensor TrainNetwork::forward(const at::Tensor &input, const Pass &pass) {
     const Signal &last = signals[network_.outputs()[0]];
     if (!last.timed)
         return last.value;
-    std::vector<std::int64_t> sides(last.value.sizes().begin(), last.value.sizes().end());
-    sides[0] = -1;
-    sides.insert(sides.begin(), static_cast<std::int64_t>(pass.steps));
-    return last.value.view(sides).mean(0);
+    const at::Tensor steps = byStep(last.value, pass.steps);
+    if (pass.outputs != nullptr)
+        *pass.outputs = steps;
+    return steps.mean(0);
 }
 
-bool adoptNumbers(const at::Tensor &target, const Checkpoint &from, const std::string &name) {
-    const auto found = from.find(name);
-    if (found == from.end() || found->second.size() != static_cast<std::size_t>(target.numel()))
-        return false;
-    const at::NoGradGuard still;
-    at::Tensor values = at::empty(target.sizes(), at::kDouble);
-    std::copy(found->second.begin(), found->second.end(), values.data_ptr<double>());
-    at::Tensor(target).copy_(values);
-    return true;
+double TrainNetwork::lastDecay() const {
+    for (auto part = parts_.rbegin(); part != parts_.rend(); ++part)
+        if (part->threshold.defined())
+            return static_cast<double>(part->neuron.decay);
+    return 1;
+}
+
+bool TrainNetwork::endsInSpikes() const {
+    std::size_t node = network_.outputs()[0];
+    while (std::holds_alternative<OutputLayer>(network_.node(node).layer))
+        node = network_.node(node).sources[0].node;
+    const auto *neuron = std::get_if<Neuron>(&network_.node(node).layer);
+    return neuron != nullptr && !parts_[node].neuron.thresholdOut;
 }
 
 Result<void> TrainNetwork::begin(const Checkpoint &checkpoint, const std::string &prefix) {

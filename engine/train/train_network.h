@@ -25,6 +25,8 @@ struct Pass {
     bool training = false;  ///< batch statistics, NQ's noise
     bool measure = false;   ///< sets every lambda from what reaches it, see measurePercentile
     std::vector<at::Tensor> *taps = nullptr;  ///< what each spiking node gave: mean over steps
+    at::Tensor *outputs = nullptr;  ///< of a spiking pass, before the mean: steps x batch x outputs
+    at::Tensor *current = nullptr;  ///< what reached the last spiking node, a row a step
 };
 
 /// What learns, by name.
@@ -64,6 +66,10 @@ public:
     /// Nodes that spike in a spiking pass, and NQ's noise of each.
     [[nodiscard]] std::size_t spikingNodes() const { return sigmas_.size(); }
     [[nodiscard]] std::vector<double> &sigmas() { return sigmas_; }
+    /// Share of its potential that a neuron of the last spiking node keeps in a step.
+    [[nodiscard]] double lastDecay() const;
+    /// What is given are spikes of neurons, 0 or 1.
+    [[nodiscard]] bool endsInSpikes() const;
     /// NQ: variance of (activation - mean spike output over `steps`), a spiking node each.
     [[nodiscard]] std::vector<double> residualVariances(const at::Tensor &input, std::size_t steps);
 

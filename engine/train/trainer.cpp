@@ -3,7 +3,6 @@
 #include "engine/train/trainer.h"
 
 #include "engine/core/random.h"
-#include "engine/train/losses.h"
 
 #include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
@@ -34,14 +33,6 @@ Tensors tensorsOf(SampleBatch &batch, const SampleSource &source, TrainTask task
         batch.targets.data(), {count, static_cast<std::int64_t>(source.targetSize())}, at::kFloat);
     return {at::from_blob(batch.inputs.data(), sides, at::kFloat),
             task == TrainTask::Classes ? targets.flatten().to(at::kLong) : targets};
-}
-
-at::Tensor lossOf(const at::Tensor &output, const at::Tensor &targets,
-                  const TrainSettings &settings) {
-    if (settings.task == TrainTask::Picture)
-        return (output.flatten(1) - targets).square().mean();
-    return settings.loss == ClassLoss::OneHot ? oneHotSquare(output, targets)
-                                              : crossEntropy(output, targets);
 }
 
 double secondsSince(std::chrono::steady_clock::time_point begin) {
@@ -79,7 +70,7 @@ void Trainer::measureLambdas() {
         return;
     Pass pass = trainingPass();
     pass.measure = true;
-    (void)network_.forward(tensorsOf(*batch, source_, settings_.task).inputs, pass);
+    (void)network_.forward(tensorsOf(*batch, source_, settings_.loss.task).inputs, pass);
 }
 
 /// Mean of the variances of all batches, a layer each (Huang et al., NQ).
@@ -89,7 +80,7 @@ void Trainer::estimateNoise() {
     std::size_t count = 0;
     while (const auto batch = loader.next()) {
         const auto variances = network_.residualVariances(
-            tensorsOf(*batch, heldOut_, settings_.task).inputs, settings_.steps);
+            tensorsOf(*batch, heldOut_, settings_.loss.task).inputs, settings_.steps);
         for (std::size_t i = 0; i < sums.size(); ++i)
             sums[i] += variances[i];
         ++count;
@@ -112,18 +103,19 @@ TrainScore Trainer::score(TrainNetwork &network, const SampleSource &source,
     double loss = 0;
     double samples = 0;
     while (const auto batch = loader.next()) {
-        const Tensors tensors = tensorsOf(*batch, source, settings.task);
-        const at::Tensor output = network.forward(tensors.inputs, pass);
+        const Tensors tensors = tensorsOf(*batch, source, settings.loss.task);
+        const NetworkOutput output = outputOf(network, tensors.inputs, pass);
         const auto count = static_cast<double>(batch->count);
-        loss += lossOf(output, tensors.targets, settings).item<double>() * count;
-        if (settings.task == TrainTask::Classes)
-            right += (output.argmax(1) == tensors.targets).sum().item<double>();
+        loss += lossOf(output, tensors.targets, settings.loss).item<double>() * count;
+        if (settings.loss.task == TrainTask::Classes)
+            right += (decisions(output, settings.loss) == tensors.targets).sum().item<double>();
         else
-            squares += (output.flatten(1) - tensors.targets).square().mean().item<double>() * count;
+            squares +=
+                (output.mean.flatten(1) - tensors.targets).square().mean().item<double>() * count;
         samples += count;
     }
     samples = std::max(samples, 1.0);
-    return {loss / samples, settings.task == TrainTask::Classes
+    return {loss / samples, settings.loss.task == TrainTask::Classes
                                 ? right / samples
                                 : -10 * std::log10(std::max(squares / samples, 1e-12))};
 }
@@ -153,9 +145,9 @@ Result<void> Trainer::runEpoch(std::size_t epoch, EpochRow &row) {
     std::size_t samples = 0;
     for (std::size_t i = 0; i < batches; ++i) {
         const auto batch = loader.next();
-        const Tensors tensors = tensorsOf(*batch, source_, settings_.task);
+        const Tensors tensors = tensorsOf(*batch, source_, settings_.loss.task);
         const at::Tensor loss =
-            lossOf(network_.forward(tensors.inputs, pass), tensors.targets, settings_);
+            trainingLoss(network_, tensors.inputs, tensors.targets, settings_.loss, pass);
         loss.backward();
         if (hooks_.average) {
             gradients.clear();
@@ -181,7 +173,29 @@ Result<void> Trainer::runEpoch(std::size_t epoch, EpochRow &row) {
     return {};
 }
 
+Result<void> Trainer::check() const {
+    const LossSettings &loss = settings_.loss;
+    if (wantsSpikes(loss.classes) && (settings_.mode != TrainMode::Snn || !network_.endsInSpikes()))
+        return fail(ErrorCode::InvalidArgument,
+                    "a loss of output spikes is for networks that are trained through time (mode "
+                    "snn) and whose last layer is of neurons");
+    if (loss.regulariser == Regulariser::None)
+        return {};
+    if (source_.steps() > 0 || settings_.noise)
+        return fail(ErrorCode::InvalidArgument,
+                    "a regulariser is for pictures, not for spikes, and not together with NQ");
+    const bool potentials = loss.regulariser <= Regulariser::MppdAbsolute;
+    if (potentials && (settings_.mode != TrainMode::Snn || network_.spikingNodes() == 0))
+        return fail(ErrorCode::InvalidArgument,
+                    "MPPD is for networks that are trained through time (mode snn)");
+    if (loss.regulariser == Regulariser::Sr && loss.task != TrainTask::Classes)
+        return fail(ErrorCode::InvalidArgument, "SR is for networks of classes");
+    return {};
+}
+
 Result<std::vector<EpochRow>> Trainer::run() {
+    if (auto fits = check(); !fits)
+        return failed(fits);
     if (rows_.empty() && settings_.measureLambda)
         measureLambdas();
     for (std::size_t epoch = rows_.size(); epoch < settings_.epochs; ++epoch) {

@@ -5,6 +5,7 @@
 #include "engine/train/checkpoint.h"
 #include "engine/train/optimiser.h"
 #include "engine/train/sample_source.h"
+#include "engine/train/training_loss.h"
 
 #include <functional>
 #include <optional>
@@ -15,16 +16,9 @@ enum class TrainMode : std::uint8_t {
     Ann,  ///< activations; neurons take their place afterwards (QCFS, NQ)
     Snn,  ///< neurons, backpropagation through time
 };
-enum class TrainTask : std::uint8_t {
-    Classes,  ///< a target is the number of a class
-    Picture,  ///< a target is a value for each output
-};
-enum class ClassLoss : std::uint8_t { CrossEntropy, OneHot };
-
 struct TrainSettings {
     TrainMode mode = TrainMode::Ann;
-    TrainTask task = TrainTask::Classes;
-    ClassLoss loss = ClassLoss::CrossEntropy;
+    LossSettings loss;
     std::size_t steps = 4;  ///< of spiking passes: training, NQ's estimate, held-out scores
     std::size_t batch = 64;
     std::size_t epochs = 10;
@@ -76,7 +70,8 @@ public:
     Trainer(TrainNetwork &network, const SampleSource &source, const SampleSource &heldOut,
             const TrainSettings &settings, TrainHooks hooks);
 
-    /// Cancelled when a hook said so. Leaves the best weights in the network.
+    /// Cancelled when a hook said so; InvalidArgument when the loss wants what is not there. Leaves
+    /// the best weights in the network.
     [[nodiscard]] Result<std::vector<EpochRow>> run();
 
     /// All that run() needs to go on after the last whole epoch.
@@ -88,6 +83,7 @@ public:
                                           const TrainSettings &settings, bool spiking);
 
 private:
+    [[nodiscard]] Result<void> check() const;
     [[nodiscard]] Result<void> runEpoch(std::size_t epoch, EpochRow &row);
     [[nodiscard]] Pass trainingPass() const;
     void measureLambdas();

@@ -94,6 +94,25 @@ TEST_CASE("pictures are learned, as an ANN with noise and through time", "[train
     CHECK((*model)->classes->size() == 10);
 }
 
+TEST_CASE("a preset may ask for the first spike to be early, and for steady potentials",
+          "[train]") {
+    const Bench bench;
+    const auto result = bench.run({"--set", "mode=snn", "--set", "net_steps=8", "--set",
+                                   "loss=latency-doubled", "--set", "regulariser=mppd", "--set",
+                                   "network=[flatten, linear 32, act, linear 10, if]"});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto report = bench.report();
+    CHECK(report.at("recipe").get<std::string>().find("regulariser: mppd") != std::string::npos);
+    CHECK(report.at("test_spiking").get<double>() > 0.25);  // one in eight by chance
+    // The engine decides by the first spike, too.
+    CHECK(report.at("test_by_engine").at(0).at("score_by_step").back().get<double>() ==
+          Approx(report.at("test_spiking").get<double>()).margin(0.1));
+    const auto model = loadModel(bench.folder / "out" / "rows.nir");
+    REQUIRE(model);
+    CHECK((*model)->form.readOut == ReadOutKind::FirstSpike);
+}
+
 TEST_CASE("a finished run is taken up again and ends as one that was longer", "[train]") {
     const Bench bench;
     REQUIRE(bench.run({"--set", "epochs=3"}).exitCode == 0);
@@ -118,6 +137,9 @@ TEST_CASE("wrong presets are told with field and what is allowed", "[train]") {
     told("mode=cnn", "ann or snn");
     told("network=[conv 4]", "line 1 'conv 4': expected conv CHANNELS SIDE");
     told("network=[act from nowhere]", "no layer before it is called 'nowhere'");
+    told("loss=hinge", "loss: found 'hinge', expected one of cross-entropy, one-hot, counts");
+    told("loss=latency", "mode snn");
+    told("regulariser=mppd", "mode snn");
     told("data=imagenet", "expected mnist:DIR, folder:DIR or scenes:DIR");
     told("data=folder:/nowhere", "sub-folders");
 }
