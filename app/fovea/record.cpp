@@ -80,6 +80,10 @@ public:
         holds_ = options->holdSeconds > 0;
         const auto recorder = std::make_shared<RecorderSink>(std::move(*options));
         std::signal(SIGUSR1, wishTrigger);
+        // Packing may need less; a source that waits loses nothing.
+        std::optional<double> disk;
+        if (live_ && recording_.compress == "none")
+            disk = glanceAtDisk(output_);
         if (auto started = session.start(*config, {{recorder, queuedBlocks, !live_}}); !started)
             return started;
         const Result<SourceInfo> info = session.waitOpened();
@@ -87,6 +91,10 @@ public:
             return tl::make_unexpected(config->source.kind == "file" ? asInputError(info.error())
                                                                      : info.error());
         warn(info->warnings);
+        if (disk)
+            if (const std::string slow = slowDiskText(*config, *info, output_, *disk);
+                !slow.empty())
+                note(slow);
         return follow(session, *recorder, *info, interrupts);
     }
 

@@ -32,6 +32,26 @@ Result<Preflight> measurePreflight(const Config &config, const SourceInfo &sourc
     return checkBudgets(input);
 }
 
+std::optional<double> glanceAtDisk(const std::string &output) {
+    DiskProbeOptions options;
+    options.limit = std::chrono::milliseconds{250};
+    options.bytes = std::uint64_t{64} << 20;
+    const auto disk = probeDisk(
+        std::filesystem::absolute(output).parent_path(), [](double) { return true; }, options);
+    return disk ? std::optional(*disk) : std::nullopt;
+}
+
+std::string slowDiskText(const Config &config, const SourceInfo &source, const std::string &output,
+                         double bytesPerSecond) {
+    PreflightInput input = preflightInput(config, source, std::filesystem::absolute(output));
+    input.diskBytesPerSecond = bytesPerSecond;
+    const Preflight checked = checkBudgets(input);
+    for (const Budget &budget : checked.budgets)
+        if (budget.name == "disk" && budget.light == BudgetLight::Red)
+            return fmt::format("planes will be lost: the disk {}", budget.text);
+    return {};
+}
+
 std::string preflightText(const Preflight &preflight) {
     std::string text;
     for (const Budget &budget : preflight.budgets)

@@ -3,7 +3,7 @@
 // judged: what else the machine does decides, too.
 #include "datasets/recorder.h"
 #include "tests/datasets/recordings.h"
-#include "tests/support/program.h"
+#include "tests/support/dd.h"
 
 #include <chrono>
 
@@ -41,17 +41,6 @@ double recordSpeed(const std::filesystem::path &path, const SpikeBlock &planes,
     const std::uint64_t bytes = blocks * perBlock * shape.bytes();
     CHECK(std::filesystem::file_size(sink.recordings().front()) == bytes);
     return static_cast<double>(bytes) / spent;
-}
-
-// The same size, block, flags and sync.
-double ddSpeed(const std::filesystem::path &path, std::uint64_t megabytes) {
-    const auto begin = std::chrono::steady_clock::now();
-    const ProgramResult result = runProgram(
-        "/bin/dd", {"if=/dev/zero", "of=" + path.string(), "bs=4M",
-                    fmt::format("count={}", (megabytes + 3) / 4), "oflag=direct", "conv=fsync"});
-    if (result.exitCode != 0)
-        return 0;
-    return static_cast<double>((megabytes + 3) / 4 * 4 * 1048576) / seconds(begin);
 }
 
 void compare(std::uint64_t blocks, int rounds) {

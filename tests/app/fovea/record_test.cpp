@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // fovea record: synthetic scene, files, cameras that are not there, Ctrl-C.
 #include "tests/app/fovea/cli.h"
+#include "tests/support/dd.h"
 
 #include <csignal>
+#include <iostream>
 
 using namespace fovea;
 using namespace fovea::test;
@@ -179,6 +181,22 @@ TEST_CASE("S4: a dry run says what keeps up, and records nothing", "[cli]") {
     CHECK(entries(folder.path()) == 0);
 }
 
+TEST_CASE("S4: a camera that is faster than the disk is said before it is recorded", "[cli]") {
+    const TemporaryFolder folder;
+    const auto record = [&](const char *rate, const char *seconds, const char *out) {
+        return cli({"record", "--source", "synthetic", "--live", "--shape", "1000x1000", "--rate",
+                    rate, "--seconds", seconds, "-o", (folder / out).string()});
+    };
+    const ProgramResult fast = record("100000", "0.002", "fast.dat");
+    INFO(fast.err);
+    CHECK(fast.exitCode == 0);
+    const auto said = fast.err.find("planes will be lost: the disk needs 12500 MB/s, the disk");
+    CHECK(said != std::string::npos);
+    CHECK(said < fast.err.find("planes written"));
+    CHECK(record("10", "0.1", "slow.dat").err.find("will be lost") == std::string::npos);
+    CHECK(entries(folder.path()) == 6);  // recordings, descriptors, indexes; nothing of the trial
+}
+
 TEST_CASE("R1: parts and packing lose nothing, and come back as one plain recording", "[cli]") {
     const TemporaryFolder folder;
     const std::string dat = (folder / "x.dat").string();
@@ -241,4 +259,39 @@ TEST_CASE("R1: a held recording begins before its signal", "[cli]") {
     REQUIRE(file);
     CHECK(file->info().descriptor->firstPlane > 0);
     CHECK(file->info().planes >= 2000);
+}
+
+namespace {
+
+// Of a scene that is made as fast as it can be.
+double recordedSpeed(const std::filesystem::path &path, const char *seconds) {
+    const auto begin = std::chrono::steady_clock::now();
+    const ProgramResult result =
+        cli({"record", "--source", "synthetic", "--shape", "400x250", "--rate", "40000",
+             "--seconds", seconds, "--json", "-o", path.string()});
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto json = nlohmann::json::parse(result.out);
+    REQUIRE(json["planes_lost"] == 0);
+    return json["planes_written"].get<double>() * 12500 / spent.count();
+}
+
+}  // namespace
+
+// Printed, not judged: what else the machine does decides, too.
+TEST_CASE("R1: fovea record of the synthetic camera beside dd", "[.soak]") {
+    double best = 0;
+    double bestDd = 0;
+    for (int round = 0; round < 5; ++round) {
+        const TemporaryFolder folder;
+        bestDd = std::max(bestDd, ddSpeed(folder / "dd", 1000));
+        std::filesystem::remove(folder / "dd");
+        best = std::max(best, recordedSpeed(folder / "a.dat", "2"));
+    }
+    if (bestDd <= 0)
+        WARN("R1: dd cannot write directly here: no ratio");
+    else
+        std::cout << "R1: fovea record " << best / 1e6 << " MB/s, dd " << bestDd / 1e6
+                  << " MB/s, ratio " << best / bestDd << "\n";
 }
