@@ -2,6 +2,7 @@
 // A session with the camera behind unmodified libusb: full rate, unplugging, returning, waiting.
 #include "tests/drivers/usb/libusb/libusb_bench.h"
 
+#include <algorithm>
 #include <iostream>
 
 using namespace fovea;
@@ -95,16 +96,19 @@ void pullAndReturn(int rounds) {
     REQUIRE(session.waitOpened());
     Footprint first;
     double slowest = 0;
+    std::vector<double> noticed;
     for (int round = 1; round <= rounds; ++round) {
         const std::uint64_t before = session.status().planes.received;
         waitFor(session, [&](const SessionStatus &s) { return s.planes.received > before; });
         if (round == rounds / 4)
             first = footprint();
         const bool told = round % 2 == 0;
+        const auto pulled = std::chrono::steady_clock::now();
         bench.bed.pull(told);
         waitFor(session, [](const SessionStatus &s) {
             return s.state == SourceState::Lost || s.state == SourceState::Opening;
         });
+        noticed.push_back(secondsSince(pulled));
         bench.bed.plugIn(2 + round % 100, told);
         const auto back = std::chrono::steady_clock::now();
         waitFor(session, [&](const SessionStatus &s) {
@@ -118,12 +122,14 @@ void pullAndReturn(int rounds) {
     const Footprint last = footprint();
     REQUIRE(session.stop());
     const SessionStatus status = session.status();
-    std::cout << "B3 (libusb): " << rounds << " unplugs, slowest return " << slowest * 1000
-              << " ms; files " << first.files << " -> " << last.files << ", threads "
-              << first.threads << " -> " << last.threads << ", memory " << first.kilobytes << " -> "
-              << last.kilobytes << " KiB; A1: received " << status.planes.received
-              << " = delivered " << status.planes.delivered << " + dropped "
-              << status.planes.droppedTotal() << "\n";
+    std::sort(noticed.begin(), noticed.end());
+    std::cout << "B3 (libusb): " << rounds << " unplugs, noticed after "
+              << noticed[noticed.size() / 2] * 1000 << " ms, at most " << noticed.back() * 1000
+              << " ms, slowest return " << slowest * 1000 << " ms; files " << first.files << " -> "
+              << last.files << ", threads " << first.threads << " -> " << last.threads
+              << ", memory " << first.kilobytes << " -> " << last.kilobytes << " KiB; A1: received "
+              << status.planes.received << " = delivered " << status.planes.delivered
+              << " + dropped " << status.planes.droppedTotal() << "\n";
     REQUIRE(last.files == first.files);
     REQUIRE(last.threads == first.threads);
     REQUIRE(status.planes.balanced(status.planesInFlight));
