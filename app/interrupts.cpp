@@ -50,9 +50,25 @@ void setHandler(int number, void (*handler)(int)) {
     sigaction(number, &action, nullptr);
 }
 
+/// A file that is opened must not get the number of a standard stream that is closed. The wrong
+/// direction makes every use of it the error that it was.
+void holdStandardStreams() {
+    for (int stream = 0; stream <= 2; ++stream)
+        if (fcntl(stream, F_GETFD) == -1)
+            static_cast<void>(open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY));
+}
+
+/// A closed terminal ends us as SIGTERM does, unless somebody has taken care of that (nohup).
+void handleHangUp() {
+    struct sigaction action = {};
+    if (sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_DFL)
+        setHandler(SIGHUP, onSignal);
+}
+
 }  // namespace
 
 Interrupts::Interrupts() {
+    holdStandardStreams();
     received = 0;
     firstAt = 0;
     if (pipe2(pipeEnds.data(), O_CLOEXEC | O_NONBLOCK) != 0)
@@ -60,6 +76,7 @@ Interrupts::Interrupts() {
     pipeEnd = pipeEnds[1];
     setHandler(SIGINT, onSignal);
     setHandler(SIGTERM, onSignal);
+    handleHangUp();
     setHandler(SIGPIPE, SIG_IGN);
     setHandler(SIGXFSZ, SIG_IGN);
 }

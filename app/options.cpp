@@ -81,8 +81,10 @@ void ConfigOptions::addRecording() {
     value("--shape", "source.shape", "WxH", "Size of a plane, for example 400x250")->group(group);
     value("--rate", "source.rate_hz", "HZ", "Planes a second (40000 when nothing says it)")
         ->group(group);
-    flag("--flip", "source.flip", "true", "The file has its bottom row first")->group(group);
-    flag("--no-flip", "source.flip", "false", "The file has its top row first")->group(group);
+    auto *flip = flag("--flip", "source.flip", "true", "The file has its bottom row first");
+    auto *noFlip = flag("--no-flip", "source.flip", "false", "The file has its top row first");
+    flip->group(group)->excludes(noFlip);
+    noFlip->group(group);
     value("--format", "source.format", "NAME", "auto, raw, head, m1k40, npz, zstd")->group(group);
 }
 

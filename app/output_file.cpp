@@ -2,6 +2,8 @@
 // Files under a temporary name, stdout and devices behind one door.
 #include "app/output_file.h"
 
+#include "datasets/descriptor.h"
+
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -16,6 +18,16 @@ namespace fs = std::filesystem;
 namespace {
 
 std::atomic<bool> readerLeft{false};
+
+/// It has a descriptor beside it, or a recording's extension.
+bool isRecording(const fs::path &file) {
+    std::error_code error;
+    if (!fs::is_regular_file(file, error))
+        return false;
+    const std::string extension = file.extension().string();
+    return fs::exists(sidecarPath(file), error) || extension == ".dat" || extension == ".npz" ||
+           extension == ".zst";
+}
 
 std::string reasonText(int reason) {
     return std::generic_category().message(reason);
@@ -36,6 +48,15 @@ Result<void> checkOutput(const fs::path &target, std::span<const fs::path> input
     if (!fs::is_directory(folder, error))
         return fail(ErrorCode::Io, "{}: the folder {} does not exist", target.string(),
                     folder.string());
+    return {};
+}
+
+Result<void> checkDocument(const fs::path &target, std::span<const fs::path> inputs) {
+    if (Result<void> checked = checkOutput(target, inputs); !checked)
+        return checked;
+    if (isRecording(target))
+        return fail(ErrorCode::Usage, "{}: is a recording; nothing else is written over one",
+                    target.string());
     return {};
 }
 
@@ -84,7 +105,7 @@ Result<ProgramOutput> ProgramOutput::create(const std::string &path,
         return output;
     }
     output.name_ = path;
-    if (auto checked = checkOutput(path, inputs); !checked)
+    if (auto checked = checkDocument(path, inputs); !checked)
         return failed(checked);
     std::error_code error;
     fs::path opened = path;

@@ -17,6 +17,9 @@ namespace fovea {
 /// a directory or when its folder is not there.
 [[nodiscard]] Result<void> checkOutput(const std::filesystem::path &target,
                                        std::span<const std::filesystem::path> inputs);
+/// The same for what is no recording: ErrorCode::Usage, too, when a recording has that name.
+[[nodiscard]] Result<void> checkDocument(const std::filesystem::path &target,
+                                         std::span<const std::filesystem::path> inputs);
 
 /// A name beside `target`, with its extension, for a file that is not finished. The destructor
 /// removes the file unless commit() gave it its real name.
@@ -45,7 +48,7 @@ private:
 /// Threads: one at a time.
 class ProgramOutput {
 public:
-    /// Errors as checkOutput(), or Io.
+    /// Errors as checkDocument(), or Io.
     [[nodiscard]] static Result<ProgramOutput>
     create(const std::string &path, std::span<const std::filesystem::path> inputs = {});
 

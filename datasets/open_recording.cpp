@@ -28,6 +28,18 @@ Result<void> checkOptions(const SpikeFileOptions &options) {
     return {};
 }
 
+/// What a file is that people mistake for a recording; empty when it may be one.
+std::string_view otherKind(const std::array<std::uint8_t, 4> &magic) {
+    using Magic = std::array<std::uint8_t, 4>;
+    if (magic == Magic{0x89, 'P', 'N', 'G'})
+        return "a PNG picture";
+    if (magic == Magic{0xfd, '7', 'z', 'X'})
+        return "compressed by xz; unpack it first";
+    if (magic == Magic{0x1f, 0x8b, 8, 0} || magic == Magic{0x1f, 0x8b, 8, 8})
+        return "compressed by gzip; unpack it first";
+    return {};
+}
+
 std::string guessText(std::uint64_t bytes) {
     const auto guesses = guessShapes(bytes);
     if (guesses.empty())
@@ -114,6 +126,9 @@ private:
         if (file_.size() >= magic.size())
             if (auto got = file_.readAt(0, magic.data(), magic.size()); !got)
                 return got;
+        if (const auto kind = otherKind(magic); !kind.empty() && told_ == nullptr)
+            return fail(ErrorCode::BadFile, "{}: is {} (--format raw reads it all the same)",
+                        name(), kind);
         const bool zip = magic == std::array<std::uint8_t, 4>{'P', 'K', 3, 4};
         if (zip || info_.path.extension() == ".npz")
             info_.format = FileFormat::Npz;

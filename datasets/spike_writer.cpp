@@ -121,7 +121,7 @@ Result<fs::path> SpikeWriter::State::close() {
         removeRecording(part);
         if (untold)
             return failed(health);
-        return fail(ErrorCode::BadFile, "{}: not a single plane was recorded, no file is left",
+        return fail(ErrorCode::Io, "{}: not a single plane was recorded, no file is left",
                     target.string());
     }
     if (replace && health)

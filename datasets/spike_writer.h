@@ -43,7 +43,7 @@ public:
 
     /// Makes the data safe on the disk, completes the sidecar, gives both their final names.
     /// Returns the final path: with NewName, or when somebody took the name meanwhile, another one
-    /// than asked. A recording without a plane is removed and BadFile. When the disk refused the
+    /// than asked. A recording without a plane is removed and Io. When the disk refused the
     /// last planes, which no write() could tell, the error is Io and path() the recording. Once.
     [[nodiscard]] Result<std::filesystem::path> close();
 

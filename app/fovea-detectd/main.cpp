@@ -28,7 +28,8 @@ void addOptions(CLI::App &app, Options &options) {
     app.set_version_flag("--version", "fovea-detectd " + std::string(version()));
     addVerbosity(app, options.verbosity);
     app.footer("Exit codes: 0 ended as asked, 1 failed, 2 options or configuration, 3 no device,\n"
-               "4 bad file, 5 device lost, 141 whoever read the detections has left.\n"
+               "4 bad file, 5 device lost, 130 a second signal,\n"
+               "141 whoever read the detections has left.\n"
                "SIGTERM and SIGINT end it within two seconds, SIGHUP reads the configuration "
                "again.");
 }

@@ -214,8 +214,10 @@ ExitCode Service::end(bool interrupted) {
     }
     if (status.error)
         return report(*status.error, config_);
-    if (!stopped)
-        return report(stopped.error(), config_);
+    if (!stopped) {  // an output could not take what it was given
+        printError("fovea-detectd", stopped.error().message);
+        return exitCode(stopped.error().code);
+    }
     return ExitCode::Ok;
 }
 

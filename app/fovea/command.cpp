@@ -6,6 +6,14 @@
 
 namespace fovea {
 
+namespace {
+
+std::string named(const std::string &path) {
+    return path.empty() ? "found '', expected a name" : "";
+}
+
+}  // namespace
+
 Command::Command(CLI::App &program, const std::string &name, const std::string &help)
     : app_(*program.add_subcommand(name, help)) {
     addVerbosity(app_, verbosity_);
@@ -16,7 +24,7 @@ void Command::addInput(std::string &path, const std::string &help) {
 }
 
 void Command::addOutput(std::string &path, const std::string &help) {
-    app_.add_option("-o,--output", path, help)->type_name("FILE")->required();
+    app_.add_option("-o,--output", path, help)->type_name("FILE")->required()->check(named);
 }
 
 void Command::addJson(bool &json, const std::string &help) {

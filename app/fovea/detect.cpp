@@ -62,10 +62,11 @@ public:
     explicit DetectCommand(CLI::App &program)
         : Command(program, "detect", "Find and follow the moving objects of a recording"),
           config_(app_) {
-        addInput(path_, "Recording (.dat, .bin, .npz), or usb[:SERIAL]");
+        addInput(path_, "Recording (.dat, .bin, .npz), usb[:SERIAL], pcie[:SERIAL] or synthetic");
         config_.addRecording();
         config_.addCamera();
-        config_.value("--every", "detect.every", "PLANES", "Planes between results (default 1)");
+        config_.value("--every", "detect.every", "PLANES",
+                      "Planes between results; 0: one a millisecond (default 1, of a camera 0)");
         config_.value("--detector", "detect.method", "NAME",
                       "motion, attention or snn (which --model means)");
         config_.addModel();
@@ -91,9 +92,9 @@ public:
         if (auto prepared = prepareModel(*config); !prepared)
             return prepared;
         setSource(config->source, path_);
-        if (isCamera(config->source))
+        if (config->source.kind != "file")
             return detectLive(*config, interrupts);
-        if (config->detect.every == 0)
+        if (config->detect.every == 0 && !config_.given("detect.every"))
             config->detect.every = 1;
         // Opened here as well: the input is checked before any output is begun.
         const Result<SpikeFile> file = openInput(path_, config->source);
@@ -169,10 +170,10 @@ private:
         return {};
     }
 
-    /// A camera is looked at until Ctrl-C.
+    /// A camera, or the synthetic one, is looked at until Ctrl-C.
     Result<void> detectLive(Config config, const Interrupts &interrupts) const {
         if (!range_.empty() || !overlay_.empty())
-            return fail(ErrorCode::Usage, "{}: {} is a camera; record it first for that",
+            return fail(ErrorCode::Usage, "{}: {} is live; record it first for that",
                         range_.empty() ? "--overlay" : "--range", path_);
         Outputs outputs;
         if (auto opened = openTexts(outputs); !opened)

@@ -52,6 +52,9 @@ public:
         if (auto fits = range->fit(file->info().planes); !fits)
             return fits;
         const std::filesystem::path extension = std::filesystem::path(output_).extension();
+        if (extension == ".dat" && every_ > 1)
+            return fail(ErrorCode::Usage, "--every: found {}, allowed 1 for a recording ({})",
+                        every_, output_);
         if (extension == ".dat")
             return exportSpikes(*file, *range, interrupts);
         if (extension == ".csv")

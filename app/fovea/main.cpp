@@ -20,7 +20,7 @@ namespace {
 constexpr const char *footer =
     "Data goes to stdout or to the named file, everything else to stderr.\n"
     "Exit status: 0 done, 1 failed, 2 command line or configuration, 3 no such device,\n"
-    "4 bad input file, 5 device lost, 130 or 143 stopped by SIGINT or SIGTERM.";
+    "4 bad input file, 5 device lost, 130 stopped by SIGINT, 143 by SIGTERM or SIGHUP.";
 
 std::vector<std::unique_ptr<Command>> makeCommands(CLI::App &program) {
     std::vector<std::unique_ptr<Command>> commands;
@@ -100,7 +100,7 @@ ExitCode runChosen(Command &command, const Interrupts &interrupts) {
         return ExitCode::BrokenPipe;
     if (done.error().code == ErrorCode::Cancelled) {
         printError("fovea", "stopped");
-        return interrupts.signal() == SIGTERM ? ExitCode::Terminated : ExitCode::Interrupted;
+        return interrupts.signal() == SIGINT ? ExitCode::Interrupted : ExitCode::Terminated;
     }
     printError("fovea", done.error().message);
     return exitCode(done.error().code);

@@ -29,6 +29,10 @@ public:
     static Result<std::unique_ptr<PictureWriter>> create(const fs::path &folder) {
         std::error_code error;
         const bool there = fs::exists(folder, error);
+        if (!there && folder.has_extension())
+            return fail(ErrorCode::Usage,
+                        "{}: found {}, expected .avi or .mp4 for a video or the name of a folder",
+                        folder.string(), folder.extension().string());
         if (there && !fs::is_directory(folder, error))
             return fail(ErrorCode::Io, "{}: is a file; pictures go to a folder, or to .avi or .mp4",
                         folder.string());
@@ -146,7 +150,7 @@ Result<std::unique_ptr<PictureWriter>> makePictureWriter(const std::string &path
     const fs::path target = path;
     if (!isVideo(target))
         return PngFolder::create(target);
-    if (auto checked = checkOutput(target, inputs); !checked)
+    if (auto checked = checkDocument(target, inputs); !checked)
         return failed(checked);
     return makeVideo(target, shape, framesPerSecond);
 }

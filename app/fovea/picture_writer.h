@@ -35,7 +35,7 @@ public:
 [[nodiscard]] bool isVideo(const std::filesystem::path &path);
 /// `path` ending in .avi (motion JPEG) or .mp4 is a video of `framesPerSecond`; anything else is a
 /// folder that gets one plane_<number>.png a picture and must be empty or not there yet.
-/// Errors as checkOutput(); ErrorCode::Unsupported when OpenCV here cannot write such a video.
+/// Errors as checkDocument(); ErrorCode::Unsupported when OpenCV here cannot write such a video.
 [[nodiscard]] Result<std::unique_ptr<PictureWriter>>
 makePictureWriter(const std::string &path, PlaneShape shape, double framesPerSecond,
                   std::span<const std::filesystem::path> inputs);

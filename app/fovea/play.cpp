@@ -62,7 +62,7 @@ public:
     explicit PlayCommand(CLI::App &program)
         : Command(program, "play", "Play a recording or a camera without a window and report"),
           config_(app_) {
-        addInput(path_, "Recording (.dat, .bin, .npz), or usb[:SERIAL]");
+        addInput(path_, "Recording (.dat, .bin, .npz), usb[:SERIAL], pcie[:SERIAL] or synthetic");
         config_.addRecording();
         config_.addCamera();
         config_

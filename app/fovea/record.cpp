@@ -102,14 +102,13 @@ private:
     static constexpr std::size_t queuedBlocks = 32;
 
     /// Where to stop, in planes of the source. A film is read as fast as it can be written; the
-    /// synthetic scene, too, unless it must last (no end, or --live).
+    /// synthetic scene, too, unless with --live.
     Result<void> setLength(Config &config) {
         SourceConfig &source = config.source;
         source.holdAtEnd = false;
         source.loop = false;
         if (source.kind == "synthetic") {
             source.seconds = seconds_;
-            live_ = live_ || seconds_ <= 0;
             source.speed = live_ ? 1 : 0;
             return {};
         }

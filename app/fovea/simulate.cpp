@@ -52,6 +52,8 @@ public:
             return recordPictures(scene, interrupts);
         scene.kind = "synthetic";
         scene.speed = 0;
+        if (scene.seconds <= 0 && config_.given("source.seconds"))
+            return fail(ErrorCode::Usage, "--seconds: found 0, a recording needs an end");
         if (scene.seconds <= 0)
             scene.seconds = 1;
         SteadyClock clock;

@@ -98,7 +98,7 @@ Result<ReadOutcome> SyntheticSource::doRead(SpikeBlock &block, std::chrono::mill
     const auto kept = std::max<std::uint64_t>(
         1, static_cast<std::uint64_t>(settings_.planeRateHz * bufferSeconds));
     if (ready > kept) {
-        block.appendGap(ready - kept, DropReason::Link);
+        block.appendGap(ready - kept, DropReason::Buffer);
         given_ += ready - kept;
         ready = kept;
     }

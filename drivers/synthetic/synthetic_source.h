@@ -21,7 +21,7 @@ class Sensor;
 ///
 /// Paced, it is a live camera: plane n (from 0) is due (n + 1) / rate after open(), whether or not
 /// anybody reads. It keeps bufferSeconds of planes for a late reader, the oldest of which are
-/// overwritten by newer ones: a reader that is later than that gets a Gap of reason Link with the
+/// overwritten by newer ones: a reader that is later than that gets a Gap of reason Buffer with the
 /// exact number of lost planes, then the newest bufferSeconds. A block covers at most 10 ms.
 /// Not paced, it is a film without end (or of the length set): every read fills the block.
 ///

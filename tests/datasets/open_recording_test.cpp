@@ -44,6 +44,13 @@ TEST_CASE("what is no recording gets one clear error") {
     CHECK(shapeless.code == ErrorCode::Usage);
     CHECK(shapeless.message.find("400x250 (2 planes)") != std::string::npos);
     CHECK(shapeless.message.find("shapeless.dat.yaml") != std::string::npos);
+    Bytes picture(640);
+    const std::string_view png("\x89PNG");
+    std::copy(png.begin(), png.end(), picture.begin());
+    writeBytes(folder / "picture.dat", picture);
+    CHECK(errorOf(folder / "picture.dat", withShape(8, 8)).message.find("PNG") !=
+          std::string::npos);
+    CHECK(SpikeFile::open(folder / "picture.dat", withShape(8, 8, FileFormat::Raw)));
     REQUIRE(::mkfifo((folder / "pipe.dat").c_str(), 0600) == 0);
     CHECK(errorOf(folder / "pipe.dat", withShape(8, 8)).code == ErrorCode::BadFile);
     CHECK(SpikeFile::open("/dev/zero", withShape(8, 8)).error().code == ErrorCode::BadFile);

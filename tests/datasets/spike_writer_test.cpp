@@ -160,7 +160,7 @@ TEST_CASE("a recording without a plane leaves nothing behind") {
     TemporaryFolder folder;
     auto writer = SpikeWriter::create(folder / "a.dat", described({8, 8}));
     REQUIRE(writer);
-    CHECK(writer->close().error().code == ErrorCode::BadFile);
+    CHECK(writer->close().error().code == ErrorCode::Io);
     CHECK(filesIn(folder) == 0);
     CHECK_FALSE(SpikeWriter::create(folder.path() / "absent" / "a.dat", described({8, 8})));
     CHECK_FALSE(SpikeWriter::create(folder / "a.dat", described({0, 8})));

@@ -41,10 +41,10 @@ StatusLine::StatusLine(QWidget *parent) : QStatusBar(parent) {
     noise_ = add("statusNoise", tr("Noise that is injected"), 0);
     in_ = add("statusIn", tr("Planes a second from the source, and share of what it should give"),
               20);
-    engine_ = add("statusEngine", tr("Planes a second through the engine, and how busy it is"), 24);
+    engine_ = add("statusEngine", tr("Planes a second through the engine, and how busy it is"), 26);
     display_ = add("statusDisplay", tr("Pictures drawn a second"), 12);
     latency_ =
-        add("statusLatency", tr("From the capture of a block to its result: median and p99"), 20);
+        add("statusLatency", tr("From the capture of a block to its result: median and p99"), 24);
     lost_ = add("statusLost", {}, 7);
     backend_ = add("statusBackend", tr("What the engine computes on"), 4);
 }

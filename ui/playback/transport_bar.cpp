@@ -43,6 +43,7 @@ void TransportBar::build() {
     speed_->setToolTip(tr("How fast the recording plays"));
     speed_->setAccessibleName(tr("Speed"));
     speed_->setMaxVisibleItems(20);
+    speed_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     for (QLabel *label : {plane_, pace_})
         label->setProperty("role", QStringLiteral("dim"));
     const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));

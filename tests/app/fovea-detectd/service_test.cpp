@@ -225,6 +225,21 @@ TEST_CASE("a reader that left ends it quietly", "[detectd]") {
     CHECK(service.log().find("error") == std::string::npos);
 }
 
+TEST_CASE("an output that cannot be written ends it with 1", "[detectd]") {
+    const TemporaryFolder folder;
+    simulate(folder / "scene.dat", "0.1");
+    const std::filesystem::path config = folder / "service.yaml";
+    std::ofstream(config) << fileSource(folder / "scene.dat", "  speed: 0\n")
+                          << "service:\n  port: 0\n";
+    // A closed stdout must not become one of the service's own files.
+    for (const char *output : {">/dev/full", ">&-"}) {
+        Process service("/bin/sh", {"-c", "exec \"$0\" --config \"$1\" -q " + std::string(output),
+                                    FOVEA_DETECTD, config.string()});
+        CHECK(service.exitCode(scaled(10000)) == 1);
+        CHECK(service.log().find("json-lines") != std::string::npos);
+    }
+}
+
 TEST_CASE("at the end of a file it ends with 0, or stays when asked to", "[detectd]") {
     const TemporaryFolder folder;
     simulate(folder / "scene.dat", "0.1");

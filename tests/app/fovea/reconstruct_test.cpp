@@ -128,6 +128,11 @@ TEST_CASE("outputs that cannot be: nothing is half written, the input stays", "[
     CHECK(same.exitCode == 2);
     CHECK(same.err.find("input") != std::string::npos);
     CHECK(contents(dat) == before);
+    const std::string other = (folder / "other.dat").string();
+    writeRandomDat(other, {8, 4}, 4);
+    CHECK(to(other).exitCode == 2);
+    CHECK(std::filesystem::file_size(other) == 16);
+    std::filesystem::remove(other);
     CHECK(to((folder / "no").string() + "/x.png").exitCode == 1);
     CHECK(to(folder.path().string()).exitCode == 1);
     if (std::filesystem::exists("/dev/full")) {

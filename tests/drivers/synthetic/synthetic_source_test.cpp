@@ -173,18 +173,18 @@ TEST_CASE("planes that a late reader loses are a gap of exact place and length")
     REQUIRE(*source.read(block, 0ms) == ReadOutcome::Planes);
     REQUIRE(block.firstPlane() == 400);
     REQUIRE(block.gaps().size() == 1);
-    REQUIRE(block.gaps()[0] == Gap{0, DropReason::Link, lost});
+    REQUIRE(block.gaps()[0] == Gap{0, DropReason::Buffer, lost});
     REQUIRE(block.planeNumber(0) == 400 + lost);
     ledger.receive(block.spanned());
     ledger.deliver(block.planeCount());
-    ledger.drop(DropReason::Link, lost);
+    ledger.drop(DropReason::Buffer, lost);
     readAll();
     REQUIRE(block.endPlane() == 400 + lost + 8000);
     const PlaneCounts counts = ledger.read();
     REQUIRE(counts.balanced());
     REQUIRE(counts.received == 8400 + lost);
     REQUIRE(counts.delivered == 8400);
-    REQUIRE(counts.of(DropReason::Link) == lost);
+    REQUIRE(counts.of(DropReason::Buffer) == lost);
 }
 
 TEST_CASE("a live camera with a length ends, also when its last planes are lost") {
