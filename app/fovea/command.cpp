@@ -3,6 +3,7 @@
 #include "app/fovea/command.h"
 
 #include "app/exit_code.h"
+#include "app/output_file.h"
 
 namespace fovea {
 
@@ -34,6 +35,13 @@ void Command::addJson(bool &json, const std::string &help) {
 void Command::note(std::string_view text) const {
     if (!verbosity_.quiet)
         printError("fovea", text);
+}
+
+Result<void> Command::tell(bool json, const Json &made, std::string_view text) const {
+    if (json)
+        return printOut(toLine(made) + "\n");
+    note(text);
+    return {};
 }
 
 void Command::warn(const std::vector<std::string> &warnings) const {

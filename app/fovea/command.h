@@ -2,6 +2,7 @@
 // What all subcommands have in common, and their list.
 #pragma once
 
+#include "app/frame_json.h"
 #include "app/interrupts.h"
 #include "app/options.h"
 
@@ -39,6 +40,8 @@ protected:
     void addJson(bool &json, const std::string &help);
     /// One line on stderr unless --quiet: "fovea: text".
     void note(std::string_view text) const;
+    /// What was made: one object on stdout with --json, else a note.
+    [[nodiscard]] Result<void> tell(bool json, const Json &made, std::string_view text) const;
     void warn(const std::vector<std::string> &warnings) const;
 
     CLI::App &app_;

@@ -33,6 +33,7 @@ public:
         addNumber(app_, "--fps", framesPerSecond_, 1, 1000, "Of a video (default 30)");
         addBits(app_, bits_);
         app_.add_flag("--force", force_, "Replace an existing recording");
+        addJson(json_, "Say what was made as one JSON object on stdout");
         addOutput(output_, "Folder (PNG files), .avi, .mp4, .csv (detections) or .dat (spikes)");
     }
 
@@ -55,11 +56,20 @@ public:
         if (extension == ".dat" && every_ > 1)
             return fail(ErrorCode::Usage, "--every: found {}, allowed 1 for a recording ({})",
                         every_, output_);
-        if (extension == ".dat")
-            return exportSpikes(*file, *range, interrupts);
-        if (extension == ".csv")
-            return exportTable(*file, *config, *range, interrupts);
-        return exportPictures(*file, *config, *range, interrupts);
+        const Result<void> made = extension == ".dat" ? exportSpikes(*file, *range, interrupts)
+                                  : extension == ".csv"
+                                      ? exportTable(*file, *config, *range, interrupts)
+                                      : exportPictures(*file, *config, *range, interrupts);
+        if (!made)
+            return made;
+        const std::uint64_t planes = *range->last - range->first;
+        return tell(json_,
+                    {{"output", output_},
+                     {"first", range->first},
+                     {"end", *range->last},
+                     {"every", every_}},
+                    fmt::format("{}: {} planes from {} on, every {}", output_, planes, range->first,
+                                every_));
     }
 
 private:
@@ -137,6 +147,7 @@ private:
     std::uint64_t bits_ = 8;
     double framesPerSecond_ = 30;
     bool force_ = false;
+    bool json_ = false;
 };
 
 }  // namespace

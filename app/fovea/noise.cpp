@@ -27,6 +27,7 @@ public:
         config_.addNoise("--seed");
         addOutput(output_, "Recording to make; its descriptor says what was injected");
         app_.add_flag("--force", force_, "Replace an existing recording");
+        addJson(json_, "Say what was made as one JSON object on stdout");
     }
 
     Result<void> run(const Interrupts &interrupts) override {
@@ -71,8 +72,14 @@ public:
         const std::uint64_t planes = output->storedPlanes();
         if (auto finished = output->finish(); !finished)
             return finished;
-        note(fmt::format("{}: {} planes of {}", output_, planes, toString(info.shape)));
-        return {};
+        return tell(json_,
+                    {{"output", output_},
+                     {"planes", planes},
+                     {"width", info.shape.width},
+                     {"height", info.shape.height},
+                     {"noise", noise.tag()},
+                     {"changed", changed}},
+                    fmt::format("{}: {} planes of {}", output_, planes, toString(info.shape)));
     }
 
 private:
@@ -89,6 +96,7 @@ private:
     std::string path_;
     std::string output_;
     bool force_ = false;
+    bool json_ = false;
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ public:
         app_.add_flag("--edge", edge_,
                       "Also make pictures of planes that lack neighbours at the recording's ends");
         addBits(app_, bits_);
+        addJson(json_, "Say what was made as one JSON object on stdout");
         addOutput(output_, "PNG file, - for stdout");
     }
 
@@ -35,6 +36,8 @@ public:
             return prepared;
         if (auto valid = validate(config->recon); !valid)
             return valid;
+        if (json_ && output_ == "-")
+            return fail(ErrorCode::Usage, "--json and -o - both want stdout");
         Result<SpikeFile> file = openInput(path_, config->source);
         if (!file)
             return failed(file);
@@ -52,7 +55,17 @@ public:
                 return tl::make_unexpected(picture.error());
             return writePng(output_, asMat(*picture), {&input, 1});
         };
-        return bits_ == 16 ? write(maker->deepAt(plane)) : write(maker->at(plane));
+        const auto made = bits_ == 16 ? write(maker->deepAt(plane)) : write(maker->at(plane));
+        if (!made || !json_)
+            return made;
+        return tell(json_,
+                    {{"output", output_},
+                     {"plane", plane},
+                     {"method", toString(config->recon.method)},
+                     {"width", file->info().shape.width},
+                     {"height", file->info().shape.height},
+                     {"bits", bits_}},
+                    {});
     }
 
 private:
@@ -73,6 +86,7 @@ private:
     std::uint64_t plane_ = 0;
     std::uint64_t bits_ = 8;
     bool edge_ = false;
+    bool json_ = false;
 };
 
 }  // namespace

@@ -41,6 +41,7 @@ public:
         addNumber(app_, "--white", pictures_.white, 0.01, 1,
                   "Spikes a plane where a picture is white (default 1)");
         app_.add_flag("--force", force_, "Replace an existing recording");
+        addJson(json_, "Say what was made as one JSON object on stdout");
     }
 
     Result<void> run(const Interrupts &interrupts) override {
@@ -105,9 +106,7 @@ private:
         }
         if (auto finished = spikes->finish(); !finished)
             return finished;
-        note(fmt::format("{}: {} planes of {}", output_, pictures->planes(),
-                         toString(pictures->settings().shape)));
-        return {};
+        return tellMade(pictures->planes(), pictures->settings().shape, scene);
     }
 
     /// Nothing when no truth is wanted.
@@ -165,8 +164,18 @@ private:
         progress.clear();
         if (auto finished = spikes->finish(); !finished)
             return finished;
-        note(fmt::format("{}: {} planes of {}", output_, planes, toString(info.shape)));
-        return {};
+        return tellMade(planes, info.shape, scene);
+    }
+
+    Result<void> tellMade(std::uint64_t planes, PlaneShape shape, const SourceConfig &scene) const {
+        return tell(json_,
+                    {{"output", output_},
+                     {"truth", truth_},
+                     {"planes", planes},
+                     {"width", shape.width},
+                     {"height", shape.height},
+                     {"seed", scene.seed}},
+                    fmt::format("{}: {} planes of {}", output_, planes, toString(shape)));
     }
 
     Result<void> writeTruth(const GroundTruth &truth, const SpikeBlock &block,
@@ -202,6 +211,7 @@ private:
     std::string truth_;
     std::uint64_t truthEvery_ = 1;
     bool force_ = false;
+    bool json_ = false;
     PictureShowSettings pictures_;
 };
 

@@ -44,7 +44,7 @@ double cpuSeconds() {
 
 }  // namespace
 
-TEST_CASE("raw recordings load as SpikeCV loads them", "[golden]") {
+TEST_CASE("raw recordings load as SpikeCV loads them", "[golden][long]") {
     if (!goldenFolder()) {
         WARN("golden folder is absent: skipped");
         return;

@@ -133,6 +133,10 @@ Allocations::Allocations() {
     highest.load()->store(before_);
 }
 
+std::int64_t Allocations::now() const {
+    return held.load() - before_;
+}
+
 std::size_t Allocations::peak() const {
     return static_cast<std::size_t>(std::max<std::int64_t>(highest.load()->load() - before_, 0));
 }

@@ -15,6 +15,8 @@ public:
     Allocations();
     /// The most that was held at once since then, beyond what was held at the beginning.
     [[nodiscard]] std::size_t peak() const;
+    /// What is held now beyond that; below zero when more was given back than taken.
+    [[nodiscard]] std::int64_t now() const;
 
 private:
     std::int64_t before_;

@@ -130,7 +130,9 @@ TEST_CASE("the window's decisions are those of the command line", "[ui]") {
 
     window.openPaused(file);
     window->openModel(QString::fromStdString(model));
-    REQUIRE(waitFor([&] { return loaded(window); }));
+    const bool there = waitFor([&] { return loaded(window); });
+    INFO(window->banner().text().toStdString());
+    REQUIRE(there);
     std::set<std::uint64_t> seen;
     QObject::connect(&window->controller(), &SessionController::frameArrived, &*window,
                      [&](const FrameResultPtr &frame) {

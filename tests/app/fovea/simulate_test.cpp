@@ -47,6 +47,33 @@ TEST_CASE("simulate makes exactly the planes asked for, and the truth of each", 
     CHECK(contents(sparse).find("\n150,") == std::string::npos);
 }
 
+TEST_CASE("what was made is told as JSON", "[cli]") {
+    const TemporaryFolder folder;
+    const auto at = [&](const char *name) { return (folder / name).string(); };
+    const auto made = [](std::vector<std::string> arguments) {
+        arguments.push_back("--json");
+        const ProgramResult result = cli(arguments);
+        INFO(result.err);
+        REQUIRE(result.exitCode == 0);
+        return nlohmann::json::parse(result.out);
+    };
+    const auto scene = made({"simulate", "--shape", "40x30", "--seconds", "0.01", "--seed", "3",
+                             "--objects", "1", "-o", at("a.dat")});
+    CHECK(scene["output"] == at("a.dat"));
+    CHECK(scene["planes"] == 400);
+    CHECK(scene["seed"] == 3);
+    const auto noisy = made({"noise", at("a.dat"), "--inject", "flip:0.1", "-o", at("b.dat")});
+    CHECK(noisy["changed"] == true);
+    CHECK(noisy["planes"] == 400);
+    const auto cut = made({"export", at("a.dat"), "--range", "10:30", "-o", at("c.dat")});
+    CHECK(cut["first"] == 10);
+    CHECK(cut["end"] == 30);
+    const auto picture = made({"reconstruct", at("a.dat"), "--at", "100", "-o", at("d.png")});
+    CHECK(picture["method"] == "tfp");
+    CHECK(picture["plane"] == 100);
+    CHECK(cli({"reconstruct", at("a.dat"), "--json", "-o", "-"}).exitCode == 2);
+}
+
 TEST_CASE("the same seed gives the same bytes, another seed others", "[cli]") {
     const TemporaryFolder folder;
     const auto make = [&](const std::string &name, const std::string &seed) {
