@@ -246,9 +246,11 @@ TEST_CASE("R1: a held recording begins before its signal", "[cli]") {
     const std::string out = (folder / "out.dat").string();
     Program program(FOVEA_CLI, {"record", "--source", "synthetic", "--shape", "16x16", "--rate",
                                 "10000", "--live", "--hold", "0.2", "-o", out});
-    for (int i = 0; i < 3000 && entries(folder.path()) == 0; ++i)
+    // The disk is tried first; then planes must come for longer than they are held.
+    for (int i = 0; i < 3000 && !std::filesystem::exists(out + ".part"); ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    std::this_thread::sleep_for(std::chrono::milliseconds{600});
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(static_cast<int>(500 + 100 * slowness())));
     program.signal(SIGUSR1);
     std::this_thread::sleep_for(std::chrono::milliseconds{300});
     program.signal(SIGINT);
