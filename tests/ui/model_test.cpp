@@ -114,9 +114,7 @@ TEST_CASE("of many classes the largest scores are shown", "[ui]") {
     CHECK(bars.rows().empty());
 }
 
-// Not under sanitizers: there the child that tries the file hangs at times when a program was
-// started before; why is not known yet.
-TEST_CASE("the window's decisions are those of the command line", "[ui][long]") {
+TEST_CASE("the window's decisions are those of the command line", "[ui]") {
     TestWindow window;
     const auto file = writeRecording(window.folder() / "film.dat", 320);
     const std::string model = sides(window);

@@ -6,12 +6,14 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <new>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include <vector>
 
@@ -63,6 +65,9 @@ TEST_CASE("a lock that was held at the fork costs a moment, not the answer", "[s
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     REQUIRE(shared != MAP_FAILED);
     auto &begun = *new (shared) std::atomic<int>(0);
+    std::array<char, 16> name{};
+    prctl(PR_GET_NAME, name.data());
+    prctl(PR_SET_NAME, "Thread (pooled)");  // as the window's threads are called
     const auto result = trial([&begun]() -> Result<void> {
         if (++begun <= 2)
             for (;;)
@@ -71,6 +76,7 @@ TEST_CASE("a lock that was held at the fork costs a moment, not the answer", "[s
     });
     REQUIRE_FALSE(result);
     CHECK(result.error().message == "child 3");
+    prctl(PR_SET_NAME, name.data());
     munmap(shared, sizeof(std::atomic<int>));
 }
 
