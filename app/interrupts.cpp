@@ -58,11 +58,12 @@ void holdStandardStreams() {
             static_cast<void>(open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY));
 }
 
-/// A closed terminal ends us as SIGTERM does, unless somebody has taken care of that (nohup).
-void handleHangUp() {
+/// A closed terminal ends us as SIGTERM does, unless somebody has taken care of that (nohup, or a
+/// handler of the program's own).
+void exchangeHangUp(void (*before)(int), void (*after)(int)) {
     struct sigaction action = {};
-    if (sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_DFL)
-        setHandler(SIGHUP, onSignal);
+    if (sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == before)
+        setHandler(SIGHUP, after);
 }
 
 }  // namespace
@@ -76,7 +77,7 @@ Interrupts::Interrupts() {
     pipeEnd = pipeEnds[1];
     setHandler(SIGINT, onSignal);
     setHandler(SIGTERM, onSignal);
-    handleHangUp();
+    exchangeHangUp(SIG_DFL, onSignal);
     setHandler(SIGPIPE, SIG_IGN);
     setHandler(SIGXFSZ, SIG_IGN);
 }
@@ -84,6 +85,7 @@ Interrupts::Interrupts() {
 Interrupts::~Interrupts() {
     setHandler(SIGINT, SIG_DFL);
     setHandler(SIGTERM, SIG_DFL);
+    exchangeHangUp(onSignal, SIG_DFL);
     pipeEnd = -1;
     for (const int end : pipeEnds)
         if (end >= 0)

@@ -6,6 +6,8 @@
 #include "app/fovea/video/video_file.h"
 #include "app/output_file.h"
 
+#include <algorithm>
+#include <array>
 #include <dlfcn.h>
 #include <opencv2/core.hpp>
 
@@ -14,6 +16,13 @@ namespace fovea {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// Pictures and videos that we do not write: nobody means a folder by such a name.
+bool isOtherMedium(std::string_view extension) {
+    constexpr std::array<std::string_view, 10> others = {".png", ".jpg",  ".jpeg", ".gif", ".bmp",
+                                                         ".tif", ".tiff", ".mov",  ".mkv", ".webm"};
+    return std::find(others.begin(), others.end(), extension) != others.end();
+}
 
 class PngFolder final : public PictureWriter {
 public:
@@ -29,7 +38,7 @@ public:
     static Result<std::unique_ptr<PictureWriter>> create(const fs::path &folder) {
         std::error_code error;
         const bool there = fs::exists(folder, error);
-        if (!there && folder.has_extension())
+        if (!there && isOtherMedium(folder.extension().string()))
             return fail(ErrorCode::Usage,
                         "{}: found {}, expected .avi or .mp4 for a video or the name of a folder",
                         folder.string(), folder.extension().string());
