@@ -134,7 +134,8 @@ TEST_CASE("the window's decisions are those of the command line", "[ui]") {
     INFO(window->banner().text().toStdString());
     REQUIRE(there);
     std::set<std::uint64_t> seen;
-    QObject::connect(&window->controller(), &SessionController::frameArrived, &*window,
+    const QObject watching;  // ends before what it fills; the window goes on until the very end
+    QObject::connect(&window->controller(), &SessionController::frameArrived, &watching,
                      [&](const FrameResultPtr &frame) {
                          if (!frame->network || !seen.insert(frame->network->begin).second)
                              return;
