@@ -84,7 +84,7 @@ void SessionRun::takeConfig() {
         config = config_;
     }
     const PlaneReach before = stages_->reach();
-    const std::optional<std::uint64_t> held = heldPlane();
+    const std::optional<HeldPlane> held = heldPlane();
     Result<void> done = withoutThrowing([&] { return stages_->configure(*config); });
     report(&SessionRun::settingsError_,
            done ? std::nullopt : std::optional<Error>(std::move(done.error())));
@@ -95,25 +95,27 @@ void SessionRun::takeConfig() {
 }
 
 /// The plane that is shown, when playing is paused and nothing is on its way.
-std::optional<std::uint64_t> SessionRun::heldPlane() const {
+std::optional<SessionRun::HeldPlane> SessionRun::heldPlane() const {
     const Playback *playback = source_->playback();
     if (playback == nullptr || !stages_->canDisplay())
         return std::nullopt;
     const Playback::Status now = playback->status();
-    return now.paused && now.position == stages_->endPlane() ? std::optional(stages_->shownPlane())
-                                                             : std::nullopt;
+    if (!now.paused || now.position != stages_->endPlane())
+        return std::nullopt;
+    return HeldPlane{stages_->shownPlane(), now.position};
 }
 
 /// Another method looks another number of planes ahead, and what finds things anew has found
-/// nothing yet: the planes of a picture that is held are read again. While planes come, waits.
-void SessionRun::lookAgain(std::optional<std::uint64_t> held) {
+/// nothing yet: the planes of a picture that is held are read again. While planes come, waits; a
+/// seek that came meanwhile has its way.
+void SessionRun::lookAgain(std::optional<HeldPlane> held) {
     if (!lookAgain_)
         return;
     Playback *playback = source_->playback();
     const bool paused = playback != nullptr && playback->status().paused;
     lookAgain_ = !held && (paused || !stages_->settled());
-    if (held)
-        playback->seek(*held + lookAhead_ + 1);
+    if (held && playback->status().position == held->position)
+        playback->seek(held->plane + lookAhead_ + 1);
 }
 
 void SessionRun::processBlock(const SpikeBlockPtr &block) {

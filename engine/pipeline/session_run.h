@@ -72,6 +72,11 @@ public:
 private:
     using TimePoint = Clock::TimePoint;
     using ErrorSlot = std::optional<Error> SessionRun::*;
+    /// A picture that is shown while playing is paused, and where the source stood then.
+    struct HeldPlane {
+        std::uint64_t plane;
+        std::uint64_t position;
+    };
 
     /// Keeps (and logs, when it is a new one) or clears an error.
     void report(ErrorSlot slot, std::optional<Error> error);
@@ -100,8 +105,8 @@ private:
     void engineWork();
     [[nodiscard]] Result<void> makeStages(const SourceInfo &info);
     void takeConfig();
-    [[nodiscard]] std::optional<std::uint64_t> heldPlane() const;
-    void lookAgain(std::optional<std::uint64_t> held);
+    [[nodiscard]] std::optional<HeldPlane> heldPlane() const;
+    void lookAgain(std::optional<HeldPlane> held);
     void tellPlayback();
     void processBlock(const SpikeBlockPtr &block);
     void emit(FrameResult frame);
