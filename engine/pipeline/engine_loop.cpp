@@ -114,8 +114,23 @@ void SessionRun::lookAgain(std::optional<HeldPlane> held) {
     Playback *playback = source_->playback();
     const bool paused = playback != nullptr && playback->status().paused;
     lookAgain_ = !held && (paused || !stages_->settled());
-    if (held && playback->status().position == held->position)
-        playback->seek(held->plane + lookAhead_ + 1);
+    if (!held)
+        return;
+    const std::lock_guard lock(seekMutex_);
+    if (soughtPlane_ || playback->status().position == held->position)
+        playback->seek(soughtPlane_.value_or(held->plane) + lookAhead_ + 1);
+}
+
+// The position is the plane that comes next: one past the last that the picture needs.
+void SessionRun::seek(std::uint64_t plane) {
+    const std::lock_guard lock(seekMutex_);
+    soughtPlane_ = plane;
+    source_->playback()->seek(plane + lookAhead_ + 1);
+}
+
+void SessionRun::moveOn() {
+    const std::lock_guard lock(seekMutex_);
+    soughtPlane_.reset();
 }
 
 void SessionRun::processBlock(const SpikeBlockPtr &block) {

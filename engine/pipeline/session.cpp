@@ -140,21 +140,30 @@ std::optional<Playback::Status> Session::playback() const {
 }
 
 void Session::setPaused(bool paused) {
-    impl_->withPlayback([&](Playback &playback, SessionRun &) { playback.setPaused(paused); });
+    impl_->withPlayback([&](Playback &playback, SessionRun &run) {
+        if (!paused)
+            run.moveOn();
+        playback.setPaused(paused);
+    });
 }
 
 void Session::setReverse(bool reverse) {
-    impl_->withPlayback([&](Playback &playback, SessionRun &) { playback.setReverse(reverse); });
+    impl_->withPlayback([&](Playback &playback, SessionRun &run) {
+        if (reverse)
+            run.moveOn();
+        playback.setReverse(reverse);
+    });
 }
 
 void Session::seek(std::uint64_t plane) {
-    // The position is the plane that comes next: one past the last that the picture needs.
-    impl_->withPlayback(
-        [&](Playback &playback, SessionRun &run) { playback.seek(plane + run.lookAhead() + 1); });
+    impl_->withPlayback([&](Playback &, SessionRun &run) { run.seek(plane); });
 }
 
 void Session::step(std::int64_t planes) {
-    impl_->withPlayback([&](Playback &playback, SessionRun &) { playback.step(planes); });
+    impl_->withPlayback([&](Playback &playback, SessionRun &run) {
+        run.moveOn();
+        playback.step(planes);
+    });
 }
 
 Result<OutputId> Session::addOutput(Output output) {

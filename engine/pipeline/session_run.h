@@ -66,8 +66,10 @@ public:
     [[nodiscard]] FrameResultPtr takeFrame();
     [[nodiscard]] SessionStatus status() const;
     [[nodiscard]] const std::shared_ptr<SpikeSource> &source() const { return source_; }
-    /// Planes that must follow a plane before it can be shown.
-    [[nodiscard]] std::uint32_t lookAhead() const { return lookAhead_; }
+    /// A source with a playback goes where this plane can be shown. Settings that look further
+    /// ahead or less far show it, too, until moveOn().
+    void seek(std::uint64_t plane);
+    void moveOn();
 
 private:
     using TimePoint = Clock::TimePoint;
@@ -151,7 +153,9 @@ private:
     std::atomic<std::chrono::steady_clock::time_point> sinksDeadline_{
         std::chrono::steady_clock::time_point::max()};
     std::atomic<std::uint64_t> results_{0};
-    std::atomic<std::uint32_t> lookAhead_{0};
+    std::mutex seekMutex_;                      ///< between people's seeks and our own
+    std::optional<std::uint64_t> soughtPlane_;  ///< that somebody went to, until he moves on
+    std::atomic<std::uint32_t> lookAhead_{0};   ///< planes that must follow one that is shown
     std::atomic<std::int64_t> lastPlaneTime_{0};
     PlaneLedger ledger_;
     std::atomic<std::uint64_t> inFlight_{0};  ///< planes in the ring and in the engine
