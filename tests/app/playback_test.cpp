@@ -59,6 +59,26 @@ TEST_CASE("a held picture stays at its plane when a method looks further ahead o
     REQUIRE(film.session.stop());
 }
 
+TEST_CASE("a plane that is gone to while a method changes is the one that is shown", "[app]") {
+    Film film;
+    REQUIRE(film.session.start(film.config));
+    REQUIRE(film.session.waitOpened());
+    film.session.setPaused(true);
+    std::uint64_t plane = 1000;
+    for (int round = 0; round < 10; ++round)
+        for (const char *const method : {"tfp", "raw"}) {
+            CAPTURE(method, ++plane);
+            film.config.display.views = {{method, false}};
+            REQUIRE(film.session.apply(film.config));
+            film.session.seek(plane);
+            REQUIRE(film.waitFor([&](const FrameResult &shown) {
+                return shown.plane == plane && !shown.views.empty() &&
+                       shown.views[0].method == method;
+            }));
+        }
+    REQUIRE(film.session.stop());
+}
+
 TEST_CASE("speed, loop and range act through the one configuration", "[app]") {
     Film film;
     REQUIRE(film.session.start(film.config));
