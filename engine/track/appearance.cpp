@@ -34,18 +34,33 @@ Look lookOf(const Occupancy &occupancy, const Box &box) {
         }
     constexpr std::uint32_t few = 10;
     if (count < few || occupancy.rates.empty())
-        return {0, static_cast<float>(count)};
+        return {0, static_cast<float>(count), 0};
     std::size_t bin = 0;
     std::uint32_t below = 0;
     while (2 * (below + histogram[bin]) < count)
         below += histogram[bin++];
     const float share = (0.5F * static_cast<float>(count) - static_cast<float>(below)) /
                         static_cast<float>(histogram[bin]);
-    return {(static_cast<float>(bin) + share) / binsPerRate, static_cast<float>(count)};
+    const float median = static_cast<float>(bin) + share;
+    constexpr float alike = 0.12F;
+    const auto first = static_cast<std::size_t>((1 - alike) * median);
+    const auto last = std::min(bins - 1, static_cast<std::size_t>((1 + alike) * median));
+    std::uint32_t uniform = 0;
+    for (std::size_t i = first; i <= last; ++i)
+        uniform += histogram[i];
+    return {median / binsPerRate, static_cast<float>(count),
+            static_cast<float>(uniform) / static_cast<float>(count)};
 }
 
 float lookDifference(float a, float b) {
     return a > 0 && b > 0 ? std::abs(a - b) / std::max(a, b) : 0;
+}
+
+bool differsMuch(const Look &view, const Look &known) {
+    constexpr float rates = 0.03F;
+    constexpr float areas = 0.2F;
+    return lookDifference(view.rate, known.rate) > rates ||
+           lookDifference(view.cells, known.cells) > areas;
 }
 
 bool Appearance::agrees(const Look &view) const {
@@ -58,17 +73,13 @@ bool Appearance::agrees(const Look &view) const {
 void Appearance::take(const Look &view) {
     if (view.rate <= 0)
         return;
-    const bool same = count_ > 0 && agrees(view);
-    others_ = same ? 0 : others_ + 1;
-    if (!same && known_ && others_ < patience)
-        return;
-    if (!same)
+    if (count_ == 0 || !agrees(view))
         count_ = 0;
-    known_ = known_ || count_ >= settled;
     ++count_;
-    const float share = std::max(known_ ? 0.01F : 0.1F, 1.0F / static_cast<float>(count_));
+    const float share = std::max(0.05F, 1.0F / static_cast<float>(count_));
     mean_.rate += share * (view.rate - mean_.rate);
     mean_.cells += share * (view.cells - mean_.cells);
+    mean_.uniform += share * (view.uniform - mean_.uniform);
 }
 
 }  // namespace fovea

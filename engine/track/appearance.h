@@ -10,36 +10,36 @@ namespace fovea {
 struct Look {
     float rate =
         0;  ///< median spike rate of the covered cells, as `Occupancy::rates`; 0: not known
-    float cells = 0;  ///< how many are covered
+    float cells = 0;    ///< how many are covered
+    float uniform = 0;  ///< share of them with about that rate
 };
 /// What is covered in `box`.
 [[nodiscard]] Look lookOf(const Occupancy &occupancy, const Box &box);
 
 /// How far two looks lie apart as a share of the brighter one; 0 when either is not known.
 [[nodiscard]] float lookDifference(float a, float b);
+/// One view of a thing that is known otherwise.
+[[nodiscard]] bool differsMuch(const Look &view, const Look &known);
 
 /// What an object looks like, learned from views of it alone: known once enough views in a row
-/// agree. Later views that do not agree are not taken, unless they go on for long.
+/// agree; one that does not agree begins anew.
 ///
 /// Threads: a plain value.
 class Appearance {
 public:
-    static constexpr float differs = 0.035F;  ///< looks that far apart are not the same
-    static constexpr int settled = 20;        ///< views that make it known
-    static constexpr int patience = 60;       ///< views that do not agree which end that
+    static constexpr int settled = 10;  ///< views that make it known
+    static constexpr int changed = 60;  ///< and so many that it stays so
 
     void take(const Look &view);
     /// Whether the view may be one of it.
     [[nodiscard]] bool agrees(const Look &view) const;
-    [[nodiscard]] float look() const { return mean_.rate; }
-    [[nodiscard]] float area() const { return mean_.cells; }
-    [[nodiscard]] bool known() const { return known_; }
+    [[nodiscard]] const Look &mean() const { return mean_; }
+    [[nodiscard]] int count() const { return count_; }  ///< views that agree
+    [[nodiscard]] bool known() const { return count_ > settled; }
 
 private:
     Look mean_;
     int count_ = 0;
-    int others_ = 0;  ///< views in a row that did not agree
-    bool known_ = false;
 };
 
 }  // namespace fovea

@@ -10,6 +10,8 @@ namespace fovea {
 
 namespace {
 
+constexpr std::int8_t unit = 16;  ///< value of a cell that is surely the member's
+
 /// Place of the best of the scores, between cells; nothing when they hardly differ.
 template <std::size_t Count>
 std::optional<float> peak(const std::array<float, Count> &scores, float least) {
@@ -64,6 +66,7 @@ void ShapeFit::add(const ObjectShape &shape, float x, float y, float turn, float
 /// Values the cells that any trial place of the member may cover.
 void ShapeFit::lookAround(const Member &member) {
     constexpr float clear = 0.02F;  // between two looks, of the member's
+    constexpr float alike = 0.12F;
     const float look = member.look;
     const bool tells = look > 0 && !occupancy_.rates.empty();
     const auto cut = [](std::int32_t value, std::uint32_t most) {
@@ -77,19 +80,24 @@ void ShapeFit::lookAround(const Member &member) {
             const std::size_t at = y * occupancy_.stride + x;
             std::int8_t &value = values_[at];
             if (occupancy_.cells[at] == 0) {
-                value = -1;
+                value = -unit;
                 continue;
             }
-            value = claims_[at] == 0 ? 1 : 0;
+            value = claims_[at] == 0 ? unit : 0;
             if (!tells)
                 continue;
             const float mine = std::abs(occupancy_.rates[at] - look);
+            const float off = mine / (alike * look);
+            const auto like =
+                static_cast<std::int8_t>(unit * std::clamp(1.25F - off * off, -0.5F, 1.0F));
+            if (claims_[at] == 0)
+                value = like;
             float others = 1e9F;
             for (std::size_t i = 0; i < count_; ++i)
                 if (members_[i].look > 0 && std::abs(members_[i].look - look) > 2 * clear * look)
                     others = std::min(others, std::abs(occupancy_.rates[at] - members_[i].look));
             if (others < 1e9F && std::abs(others - mine) > clear * look)
-                value = mine < others ? 1 : 0;
+                value = mine < others ? std::max<std::int8_t>(0, like) : std::int8_t{0};
         }
 }
 
@@ -125,12 +133,33 @@ float ShapeFit::seen(const Member &member, int dx, int dy) const {
            static_cast<float>(std::max<std::size_t>(1, member.placed.cells.size()));
 }
 
+/// Of the cells that no other member may cover; where they are few, of all.
+float ShapeFit::rate(const Member &member, int dx, int dy) {
+    const std::size_t few = std::max<std::size_t>(20, member.placed.cells.size() / 10);
+    for (const bool all : {false, true}) {
+        rates_.clear();
+        for (const CellPlace &cell : member.placed.cells) {
+            if (!occupancy_.inside(cell.x + dx, cell.y + dy))
+                continue;
+            const std::size_t at = occupancy_.at(cell.x + dx, cell.y + dy);
+            if (occupancy_.cells[at] != 0 && (all || claims_[at] == 0) && !occupancy_.rates.empty())
+                rates_.push_back(occupancy_.rates[at]);
+        }
+        if (rates_.size() < few)
+            continue;
+        const auto middle = rates_.begin() + static_cast<std::ptrdiff_t>(rates_.size() / 2);
+        std::nth_element(rates_.begin(), middle, rates_.end());
+        return *middle;
+    }
+    return 0;
+}
+
 float ShapeFit::score(const Member &member, int dx, int dy) const {
     int sum = 0;
     for (const CellPlace &cell : member.placed.cells)
         if (occupancy_.inside(cell.x + dx, cell.y + dy))
             sum += values_[occupancy_.at(cell.x + dx, cell.y + dy)];
-    return static_cast<float>(sum);
+    return static_cast<float>(sum) / unit;
 }
 
 ShapeOffset ShapeFit::find(std::size_t index) {
@@ -155,6 +184,7 @@ ShapeOffset ShapeFit::find(std::size_t index) {
         movedY = static_cast<int>(std::lround(*found));
     }
     offset.seen = seen(member, movedX, movedY);
+    offset.rate = rate(member, movedX, movedY);
     claim(member, 1);
     return offset;
 }

@@ -15,6 +15,7 @@ namespace fovea {
 /// covered cells do not tell.
 struct ShapeOffset {
     std::optional<float> x, y;
+    float rate = 0;  ///< median rate of its cells that no other member expects; 0: too few
     float seen = 1;  ///< share of its cells that are covered and not hidden by another member
 };
 
@@ -43,12 +44,14 @@ private:
     void claim(const Member &member, int members);
     void lookAround(const Member &member);
     [[nodiscard]] float score(const Member &member, int dx, int dy) const;
+    [[nodiscard]] float rate(const Member &member, int dx, int dy);
     [[nodiscard]] float seen(const Member &member, int dx, int dy) const;
 
     Occupancy occupancy_;
     std::vector<std::uint8_t> claims_;  ///< members that expect to cover a cell
     std::vector<std::int8_t> values_;   ///< what cells say to the member that is being fitted
-    std::vector<Member> members_;       ///< the first `count_` are in use
+    std::vector<float> rates_;
+    std::vector<Member> members_;  ///< the first `count_` are in use
     std::size_t count_ = 0;
 };
 

@@ -27,10 +27,8 @@ double costOf(const Box &predicted, const Box &box, float gate, bool known) {
 }
 
 /// 0 for looks that agree, up to 0.45 for those of other objects.
-double lookCost(const Appearance &known, float look) {
-    if (!known.known())
-        return 0;
-    return 3.0 * static_cast<double>(std::min(0.15F, lookDifference(known.look(), look)));
+double lookCost(float known, float look) {
+    return 3.0 * static_cast<double>(std::min(0.15F, lookDifference(known, look)));
 }
 
 }  // namespace
@@ -94,11 +92,12 @@ void Tracker::associate(std::span<const Detection> detections) {
     const std::size_t columns = detections.size() + objects_.size();
     costs_.assign(objects_.size() * columns, forbidden);
     for (std::size_t i = 0; i < objects_.size(); ++i) {
-        const double handicap = objects_[i].id == 0 ? 0.3 : 0.0;
+        const double handicap = objects_[i].who.id == 0 ? 0.3 : 0.0;
         for (std::size_t k = 0; k < detections.size(); ++k)
             costs_[i * columns + k] = costOf(objects_[i].predicted, detections[k].box,
                                              settings_.gate, objects_[i].hits > 25) +
-                                      handicap + lookCost(objects_[i].appearance, looks_[k].rate);
+                                      handicap +
+                                      lookCost(objects_[i].who.look.rate, looks_[k].rate);
         costs_[i * columns + detections.size() + i] = 2.0;
     }
     const auto best = solver_.solve(costs_, objects_.size(), columns);
@@ -150,7 +149,7 @@ bool Tracker::isPiece(const Object &object, const Box &box) const {
 void Tracker::gatherMerged(std::span<const Detection> detections) {
     for (std::size_t i = 0; i < objects_.size(); ++i) {
         Object &object = objects_[i];
-        if (object.detection != none || object.id == 0)
+        if (object.detection != none || object.who.id == 0)
             continue;
         float most = 0.5F;
         std::size_t best = none;
@@ -167,7 +166,7 @@ void Tracker::gatherMerged(std::span<const Detection> detections) {
         object.detection = best;
         object.merged = true;
         object.measured = detections[best].box;
-        if (taker_[best] != none && objects_[taker_[best]].id != 0) {
+        if (taker_[best] != none && objects_[taker_[best]].who.id != 0) {
             objects_[taker_[best]].merged = true;
             continue;
         }
@@ -197,11 +196,11 @@ void Tracker::joinYoung(std::size_t detection, const Box &box) {
     for (Object &object : objects_) {
         if (object.detection != detection || &object == largest)
             continue;
-        if (largest->id == 0)
-            std::swap(largest->id, object.id);
+        if (largest->who.id == 0)
+            std::swap(largest->who, object.who);
         object.detection = none;
         object.steps = object.hits = 0;
-        object.id = 0;
+        object.who = {};
         object.seenTime = -1e18;
     }
     largest->merged = false;
@@ -209,13 +208,18 @@ void Tracker::joinYoung(std::size_t detection, const Box &box) {
     taker_[detection] = static_cast<std::size_t>(largest - objects_.data());
 }
 
-/// Another size than it has had for long: something that is not known yet touches it, or hides it.
+/// It does not look, or is not as large, as it was for long: something that is not known yet
+/// touches it, or hides it.
 bool Tracker::isOdd(const Object &object, const Box &box) {
     constexpr int settled = 50;
     constexpr int patience = 25;
+    constexpr int longPatience = 250;
     const auto differs = [](float now, float known) {
         return now > 1.2F * known + 4 || now < known / 1.2F - 4;
     };
+    if (object.who.look.rate > 0 && object.view.rate > 0)
+        return object.odd < longPatience && object.appearance.count() <= Appearance::changed &&
+               differsMuch(object.view, object.who.look);
     return object.hits > settled && object.odd < patience &&
            (differs(box.w, object.w) || differs(box.h, object.h));
 }
@@ -225,7 +229,7 @@ bool Tracker::isClear(const Object &object, std::span<const Detection> detection
     constexpr float near = 4;
     const Box around = grown(object.measured, near);
     for (const Object &other : objects_)
-        if (&other != &object && (other.id != 0 || other.hits > 3) &&
+        if (&other != &object && (other.who.id != 0 || other.hits > 3) &&
             overlap(around, other.predicted) > 0)
             return false;
     for (std::size_t k = 0; k < detections.size(); ++k)
@@ -250,10 +254,18 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
     for (std::size_t i = 0; i < objects_.size(); ++i) {
         Object &object = objects_[i];
         const bool own = object.detection != none && taker_[object.detection] == i;
+        const bool alone = own && !object.merged && isClear(object, detections);
+        object.view = alone ? looks_[object.detection] : Look{};
+        if (alone)
+            object.appearance.take(object.view);
+        else
+            object.appearance = {};
         const bool odd = own && !object.merged && isOdd(object, object.measured);
         object.odd = odd ? object.odd + 1 : 0;
-        object.clear = own && !object.merged && !odd && isClear(object, detections);
+        object.clear = alone && !odd;
         object.apart = object.clear ? object.apart + 1 : 0;
+        if (!object.clear)
+            object.sure = object.who.id == 0;
         object.fitted = (object.merged || odd) && object.shape.known() && occupancy.known();
     }
     if (occupancy.known())
@@ -273,6 +285,7 @@ std::span<const Track> Tracker::update(std::uint64_t plane, std::span<const Dete
     retire();
     dropTwins();
     dropParts();
+    checkLooks();
     confirm();
     return predict(plane);
 }

@@ -27,7 +27,7 @@ struct TrackerSettings {
     double piecesSeconds = 0.005;   ///< and in large pieces for so long
     double twinSeconds = 0.01;      ///< two in the same place for so long are one
     double mergedSeconds = 0.2;     ///< and share a box with others so long
-    double settleSeconds = 0.01;    ///< how a new thing looks must be known, or so long pass
+    double settleSeconds = 0.05;    ///< how a new thing looks must be known, or so long pass
     double memorySeconds = 1;       ///< what was lost is known again for so long
     float gate = 15;                ///< a box may lie so far from its prediction
     float positionSigma = 1.0F;     ///< of a box's centre
@@ -59,8 +59,8 @@ public:
     std::span<const Track> predict(std::uint64_t plane);
 
 private:
+    struct Identity;
     struct Object;
-    struct Match;
     void predictAll(double time);
     void associate(std::span<const Detection> detections);
     void gatherPieces(std::span<const Detection> detections);
@@ -83,15 +83,28 @@ private:
     void confirm();
     void dropGone();
     [[nodiscard]] bool isSettled(const Object &object) const;
-    [[nodiscard]] bool isOutOfSight(const Object &known) const;
-    [[nodiscard]] bool isAnyMissing(const Object &object) const;
-    [[nodiscard]] bool canReach(const Object &object, const Object &known) const;
+    [[nodiscard]] bool canReach(const Object &object, const Identity &known) const;
+    [[nodiscard]] Identity *findIdentity(const Object &object);
     void recognise(Object &object);
+    void checkLooks();
     [[nodiscard]] bool mayBePart(const Object &object) const;
 
-    struct Object {
+    /// Who something is, and what is known of that to know it again.
+    struct Identity {
         std::uint32_t id = 0;  ///< 0: not confirmed
-        KalmanAxis x, y;       ///< centre of gravity
+        std::uint64_t firstPlane = 0;
+        Look look{};                 ///< when it was last alone; rate 0: not known
+        ObjectShape::Point place{};  ///< where it was then,
+        double time = 0;             ///< when that was,
+        float speed = 0;             ///< and how fast, pixels a plane
+        int views = 0;               ///< so many made the look
+
+        void learn(const Look &now);
+    };
+
+    struct Object {
+        Identity who;
+        KalmanAxis x, y;  ///< centre of gravity
         float w = 0;
         float h = 0;
         ObjectShape::Point offset;  ///< of the box's centre from there
@@ -106,31 +119,32 @@ private:
         double seenTime = 0;   ///< last time it had a box, own or shared
         double aloneTime = 0;  ///< last time it had a box of its own
         float score = 0;
-        int label = -1;      ///< class that most boxes of it said,
-        int labelVotes = 0;  ///< by so many more than said another
-        std::uint64_t firstPlane = 0;
+        int label = -1;                                  ///< class that most boxes of it said,
+        int labelVotes = 0;                              ///< by so many more than said another
         std::size_t detection = AssignmentSolver::none;  ///< in this update
         bool merged = false;                             ///< shares its box
         bool clear = false;                              ///< nothing else is near
         float pieces = 0;                                ///< planes for which it has been in pieces
         bool inPieces = false;
-        float twin = 0;                 ///< planes for which another one was in its place
-        float seen = 1;                 ///< share of it that is in sight
-        bool fitted = false;            ///< placed by its shape
-        int apart = 0;                  ///< steps in a row in which nothing else was near
-        bool gone = false;              ///< to be dropped
-        ObjectShape shape;              ///< when it was last alone
-        double shapeTime = 0;           ///< when that was,
-        ObjectShape::Point shapePlace;  ///< where it was then
-        float shapeSpeed = 0;           ///< and how fast, pixels a plane
+        float twin = 0;        ///< planes for which another one was in its place
+        float seen = 1;        ///< share of it that is in sight
+        bool fitted = false;   ///< placed by its shape
+        int apart = 0;         ///< steps in a row in which nothing else was near
+        bool gone = false;     ///< to be dropped
+        ObjectShape shape;     ///< when it was last alone
+        double shapeTime = 0;  ///< when that was
         TurnMeter turn;
-        Appearance appearance;
+        Appearance appearance;  ///< how it looks since it was last near others
+        Look view{};            ///< how it looks now; rate 0: not seen alone
+        int strange = 0;        ///< steps in a row in which its place looked otherwise
+        bool sure = true;       ///< it was seen to be who it is since it was last near others
         Box predicted;
         Box measured;
         [[nodiscard]] Box box(float planes) const;
         /// A box of class `kind` (-1: none) is its own: the majority stays (Boyer and Moore).
         void vote(int kind);
         [[nodiscard]] bool hiddenMostly() const { return seen < 0.3F; }
+        [[nodiscard]] bool isStrange() const { return strange > 1; }
         /// Turned by so much since its shape was taken.
         [[nodiscard]] float angle(double time) const {
             return turn.rate() * static_cast<float>(time - shapeTime);
@@ -142,7 +156,7 @@ private:
     float confirmPlanes_, coastPlanes_, piecesPlanes_, twinPlanes_, hiddenPlanes_, mergedPlanes_,
         settlePlanes_, memoryPlanes_, acceleration_, youngPlanes_, velocitySigma_;
     std::vector<Object> objects_;
-    std::vector<Object> lost_;  ///< confirmed once, as they were when they were last followed
+    std::vector<Identity> lost_;  ///< of what is not followed any more
     std::vector<Track> output_;
     AssignmentSolver solver_;
     ShapeFit fit_;

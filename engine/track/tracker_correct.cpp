@@ -49,10 +49,7 @@ ObjectShape::Point Tracker::takeShape(Object &object, const Box &box, ObjectShap
     object.offset.x += share * (offset.x - object.offset.x);
     object.offset.y += share * (offset.y - object.offset.y);
     object.shapeTime = time_;
-    object.shapePlace = centre;
-    object.shapeSpeed = std::hypot(object.x.velocity(), object.y.velocity());
     object.turn.take(object.shape, time_, occupancy.cellSize);
-    object.appearance.take(looks_[object.detection]);
     return centre;
 }
 
@@ -75,6 +72,7 @@ void Tracker::correctAlone(Object &object, const Box &box, const Occupancy &occu
     object.y.correct(centre.y, variance, stepPlanes_);
     ++object.hits;
     object.hidden = 0;
+    object.strange = 0;
     object.seen = 1;
     object.seenTime = time_;
     object.aloneTime = time_;
@@ -92,12 +90,12 @@ void Tracker::turnBox(Object &object, float cellSize, bool size) const {
 
 /// Objects that touch or are hidden in part: each where its shape fits best.
 void Tracker::correctByShape(const Occupancy &occupancy) {
-    const float variance = settings_.positionSigma * settings_.positionSigma;
+    const float variance = 9 * settings_.positionSigma * settings_.positionSigma;
     fit_.begin(occupancy);
     for (const Object &object : objects_)
         if (object.fitted)
             fit_.add(object.shape, object.x.position(), object.y.position(), object.angle(time_),
-                     object.appearance.known() ? object.appearance.look() : 0);
+                     object.who.look.rate);
     std::size_t index = 0;
     for (Object &object : objects_) {
         if (!object.fitted)
@@ -109,7 +107,12 @@ void Tracker::correctByShape(const Occupancy &occupancy) {
         if (tells && offset.y)
             object.y.correct(object.y.position() + *offset.y, variance, stepPlanes_);
         object.seen += 0.2F * (offset.seen - object.seen);
-        object.hidden = std::max(0.0F, object.hidden + (object.seen < 0.2F ? 1 : -1) * stepPlanes_);
+        object.strange =
+            offset.rate > 0 && lookDifference(offset.rate, object.who.look.rate) > 0.05F
+                ? object.strange + 1
+                : 0;
+        const bool lost = object.seen < 0.2F || object.isStrange();
+        object.hidden = std::max(0.0F, object.hidden + (lost ? 1 : -1) * stepPlanes_);
         turnBox(object, occupancy.cellSize, true);
         object.turn.interrupt();
         object.seenTime = time_;

@@ -21,7 +21,7 @@ void Tracker::startNew(std::span<const Detection> detections) {
         object.h = box.h;
         object.hits = object.steps = 1;
         object.firstTime = object.seenTime = object.aloneTime = time_;
-        object.firstPlane = plane_;
+        object.who.firstPlane = plane_;
         object.score = detections[k].score;
         object.vote(detections[k].label);
         object.predicted = box;
@@ -34,7 +34,7 @@ void Tracker::startNew(std::span<const Detection> detections) {
 void Tracker::retire() {
     const auto gone = [&](const Object &o) {
         const auto unseen = static_cast<float>(time_ - o.seenTime);
-        if (o.id == 0)
+        if (o.who.id == 0)
             return 3 * o.hits < 2 * o.steps - 2 ||
                    unseen > std::max(3 * stepPlanes_, confirmPlanes_);
         const Box picture{0, 0, static_cast<float>(shape_.width),
@@ -58,7 +58,7 @@ void Tracker::dropTwins() {
         const Box a = clipped(one.box(0), shape_);
         const Box b = clipped(other.box(0), shape_);
         const bool larger = b.area() > a.area() || (b.area() == a.area() && &other < &one);
-        return &one != &other && other.id != 0 && larger && inside(a, b) > 0.7F &&
+        return &one != &other && other.who.id != 0 && larger && inside(a, b) > 0.7F &&
                apart < 0.4F * speed + 0.02F;
     };
     for (Object &one : objects_) {
@@ -78,9 +78,9 @@ void Tracker::dropParts() {
             return false;
         const Box a = clipped(part.box(0), shape_);
         const Box b = clipped(whole.box(0), shape_);
-        if (part.id == 0)
-            return inside(a, b) > 0.6F && (whole.id != 0 || b.area() > a.area());
-        return whole.id != 0 && time_ - part.firstTime < youngPlanes_ &&
+        if (part.who.id == 0)
+            return inside(a, b) > 0.6F && (whole.who.id != 0 || b.area() > a.area());
+        return whole.who.id != 0 && time_ - part.firstTime < youngPlanes_ &&
                a.area() < 0.4F * b.area() && inside(a, b) > 0.6F;
     };
     for (Object &part : objects_)
@@ -96,12 +96,12 @@ void Tracker::confirm() {
         const bool old = static_cast<float>(time_ - object.firstTime) >= confirmPlanes_;
         const float moved =
             std::hypot(object.x.position() - object.firstX, object.y.position() - object.firstY);
-        if (object.id != 0 || !old || object.steady < settings_.confirmHits ||
+        if (object.who.id != 0 || !old || object.steady < settings_.confirmHits ||
             moved < settings_.confirmPixels || mayBePart(object) || !isSettled(object))
             continue;
         recognise(object);
-        if (object.id == 0)
-            object.id = nextId_++;
+        if (object.who.id == 0)
+            object.who.id = nextId_++;
     }
     dropGone();
 }
@@ -123,7 +123,7 @@ bool Tracker::mayBePart(const Object &object) const {
         const float apart = std::hypot(whole.x.velocity() - object.x.velocity(),
                                        whole.y.velocity() - object.y.velocity());
         constexpr float tiny = 0.1F;
-        return whole.id != 0 && (share < tiny || apart < 0.5F * speed + 0.02F);
+        return whole.who.id != 0 && (share < tiny || apart < 0.5F * speed + 0.02F);
     });
 }
 
@@ -131,14 +131,14 @@ std::span<const Track> Tracker::predict(std::uint64_t plane) {
     output_.clear();
     const auto ahead = static_cast<float>(static_cast<double>(plane) - time_);
     for (const Object &object : objects_) {
-        if (object.id == 0 || object.hiddenMostly())
+        if (object.who.id == 0 || object.hiddenMostly() || object.isStrange())
             continue;
         const float seen = static_cast<float>(object.hits) / static_cast<float>(object.steps);
         const Box box = clipped(object.box(ahead), shape_);
         if (box.area() <= 0)
             continue;
-        output_.push_back({object.id, box, std::min(1.0F, seen), object.x.velocity(),
-                           object.y.velocity(), object.firstPlane, object.seenTime < time_,
+        output_.push_back({object.who.id, box, std::min(1.0F, seen), object.x.velocity(),
+                           object.y.velocity(), object.who.firstPlane, object.seenTime < time_,
                            object.label});
     }
     return output_;

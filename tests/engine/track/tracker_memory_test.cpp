@@ -79,9 +79,9 @@ TEST_CASE("while something is missing, a thing whose look does not settle waits,
     Tracker tracker({}, shape, rate);
     Scene scene;
     std::uint64_t shown = 0;
-    for (std::uint64_t plane = 7; plane < again + 800; plane += 8) {
+    for (std::uint64_t plane = 7; plane < again + 2400; plane += 8) {
         scene.clear();
-        const float x = 20 + 0.05F * static_cast<float>(plane);
+        const float x = 20 + 0.005F * static_cast<float>(plane);
         const bool other = plane % 16 == 7;
         if (plane < lost || plane > again)
             scene.put(x, 100, 24, plane > again && other ? 18.0F : 22.0F);
@@ -91,6 +91,6 @@ TEST_CASE("while something is missing, a thing whose look does not settle waits,
             CHECK(tracks[0].id == 2);
         }
     }
-    CHECK(shown > 350);
-    CHECK(shown < 500);
+    CHECK(shown > 1950);
+    CHECK(shown < 2100);
 }
