@@ -11,8 +11,12 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
+#include <sstream>
 #include <unistd.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/parser.h>
 
 namespace fovea {
 
@@ -143,6 +147,35 @@ Result<void> checkText(std::string_view yaml, const std::string &name) {
     return {};
 }
 
+/// Notes where documents begin.
+class DocumentStarts final : public YAML::EventHandler {
+public:
+    YAML::Mark last;
+    void OnDocumentStart(const YAML::Mark &mark) override { last = mark; }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark &, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark &, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark &, const std::string &, YAML::anchor_t,
+                  const std::string &) override {}
+    void OnSequenceStart(const YAML::Mark &, const std::string &, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark &, const std::string &, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+};
+
+/// Where a second document begins. Not all of them are read: a comma outside of brackets makes
+/// yaml-cpp give empty documents without end.
+std::optional<YAML::Mark> secondDocument(const std::string &text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStarts starts;
+    if (!parser.HandleNextDocument(starts) || !parser.HandleNextDocument(starts))
+        return std::nullopt;
+    return starts.last;
+}
+
 }  // namespace
 
 Result<Config> parseConfig(std::string_view yaml, const std::string &name) {
@@ -151,11 +184,11 @@ Result<Config> parseConfig(std::string_view yaml, const std::string &name) {
     Config config;
     const std::vector<ConfigField> fields = fieldsOf(config);
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-        if (documents.size() > 1)
-            return fail(ErrorCode::Usage, "{}: found {} YAML documents; allowed: one",
-                        place(name, documents[1].Mark()), documents.size());
-        const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
+        const std::string text(yaml);
+        if (const auto second = secondDocument(text))
+            return fail(ErrorCode::Usage, "{}: found at least 2 YAML documents; allowed: one",
+                        place(name, *second));
+        const YAML::Node root = YAML::Load(text);
         if (root.IsNull())
             return config;
         if (!root.IsMap())
