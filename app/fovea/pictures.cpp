@@ -4,6 +4,7 @@
 
 #include "app/output_file.h"
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <opencv2/imgproc.hpp>
@@ -108,6 +109,12 @@ Result<std::vector<unsigned char>> encodePng(const cv::Mat &picture) {
 
 Result<void> writePng(const std::string &path, const cv::Mat &picture,
                       std::span<const std::filesystem::path> inputs) {
+    constexpr std::array<std::string_view, 8> others = {".jpg", ".jpeg", ".gif", ".bmp",
+                                                        ".tif", ".tiff", ".pgm", ".webp"};
+    const std::string extension = std::filesystem::path(path).extension().string();
+    if (std::find(others.begin(), others.end(), extension) != others.end())
+        return fail(ErrorCode::Usage, "{}: found {}, expected .png: pictures are PNG", path,
+                    extension);
     const auto bytes = encodePng(picture);
     if (!bytes)
         return tl::make_unexpected(bytes.error());

@@ -28,7 +28,8 @@ namespace fovea {
 /// PNG of as many bits as the picture has.
 [[nodiscard]] Result<std::vector<unsigned char>> encodePng(const cv::Mat &picture);
 
-/// Writes a whole file or none; "-" is stdout.
+/// Writes a whole file or none; "-" is stdout. Usage, too, where the name says another kind of
+/// picture.
 [[nodiscard]] Result<void> writePng(const std::string &path, const cv::Mat &picture,
                                     std::span<const std::filesystem::path> inputs = {});
 

@@ -135,6 +135,9 @@ TEST_CASE("outputs that cannot be: nothing is half written, the input stays", "[
     std::filesystem::remove(other);
     CHECK(to((folder / "no").string() + "/x.png").exitCode == 1);
     CHECK(to(folder.path().string()).exitCode == 1);
+    const ProgramResult jpeg = to((folder / "x.jpg").string());
+    CHECK(jpeg.exitCode == 2);
+    CHECK(jpeg.err.find("expected .png") != std::string::npos);
     if (std::filesystem::exists("/dev/full")) {
         const ProgramResult full = to("/dev/full");
         CHECK(full.exitCode == 1);
