@@ -143,8 +143,9 @@ Result<std::vector<MotRow>> readMot(const std::filesystem::path &path) {
 }
 
 std::string motLine(const MotRow &row) {
-    return fmt::format("{},{},{:.2f},{:.2f},{:.2f},{:.2f},{:.4g},-1,-1,-1\n", row.frame, row.id,
-                       row.box.x, row.box.y, row.box.w, row.box.h, row.score);
+    return fmt::format("{},{},{:.2f},{:.2f},{:.2f},{:.2f},{:.4g},{:.0f},-1,-1\n", row.frame, row.id,
+                       row.box.x, row.box.y, row.box.w, row.box.h, row.score,
+                       std::max(row.label, -1.0F));
 }
 
 Result<std::vector<LabelledBox>> parseDetectionLabels(std::string_view text,

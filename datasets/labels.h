@@ -32,8 +32,8 @@ struct MotRow {
 /// The same from text; `name` is for messages.
 [[nodiscard]] Result<std::vector<MotRow>> parseMot(std::string_view text, const std::string &name);
 
-/// "frame,id,x,y,w,h,score,-1,-1,-1\n" with two decimals for the box and up to four for the score
-/// (class and visibility are not written).
+/// "frame,id,x,y,w,h,score,class,-1,-1\n" with two decimals for the box and up to four for the
+/// score; the class is -1 where there is none, visibility is not written.
 [[nodiscard]] std::string motLine(const MotRow &row);
 
 /// A box of a detection label file.

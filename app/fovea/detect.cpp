@@ -74,7 +74,7 @@ public:
                       "attention: fast (real-time) or exact (SpikeCV bit for bit)");
         config_.addNoise("--seed");
         app_.add_option("--range", range_, "Planes FIRST:END to look at")->type_name("A:B");
-        app_.add_option("--mot", mot_, "MOTChallenge lines: plane,id,x,y,w,h,score,-1,-1,-1")
+        app_.add_option("--mot", mot_, "MOTChallenge lines: plane,id,x,y,w,h,score,class,-1,-1")
             ->type_name("FILE");
         addJson(json_, "One JSON object a result on stdout");
         app_.add_option("--overlay", overlay_, "Pictures with boxes: a folder, .avi or .mp4")

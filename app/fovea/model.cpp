@@ -12,7 +12,7 @@ public:
     explicit ModelCommand(CLI::App &program)
         : Command(program, "model", "Networks: what they hold, conversion, accuracy") {
         app_.require_subcommand(1);
-        for (const auto make : {makeModelInfo, makeModelConvert, makeModelEval})
+        for (const auto make : {makeModelInfo, makeModelConvert, makeModelEval, makeModelScenes})
             actions_.push_back(make(app_));
     }
 

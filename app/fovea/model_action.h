@@ -36,6 +36,7 @@ protected:
 [[nodiscard]] std::unique_ptr<ModelAction> makeModelInfo(CLI::App &model);
 [[nodiscard]] std::unique_ptr<ModelAction> makeModelConvert(CLI::App &model);
 [[nodiscard]] std::unique_ptr<ModelAction> makeModelEval(CLI::App &model);
+[[nodiscard]] std::unique_ptr<ModelAction> makeModelScenes(CLI::App &model);
 
 /// A network from a file, whatever its format.
 struct ModelFile {

@@ -25,7 +25,8 @@ public:
         config_.value("--seconds", "source.seconds", "S", "Length of the recording (default 1)");
         config_.addScene();
         addOutput(output_, "Recording to make; its descriptor goes beside it");
-        app_.add_option("--truth", truth_, "Label file: MOTChallenge lines, plane as frame")
+        app_.add_option("--truth", truth_,
+                        "Label file: MOTChallenge lines, plane as frame, form as class")
             ->type_name("FILE");
         addNumber(app_, "--truth-every", truthEvery_, 1, Descriptor::maxPlanes,
                   "Planes between the truth's boxes (default 1)");

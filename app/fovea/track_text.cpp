@@ -16,6 +16,7 @@ void appendMotLine(std::string &text, std::uint64_t plane, const Track &track, f
     row.id = track.id;
     row.box = track.box;
     row.score = score;
+    row.label = static_cast<float>(track.label);
     text += motLine(row);
 }
 

@@ -10,7 +10,7 @@
 
 namespace fovea {
 
-/// MOTChallenge lines `frame,id,x,y,w,h,score,-1,-1,-1`, the plane number as frame, 2 decimals.
+/// MOTChallenge lines `frame,id,x,y,w,h,score,class,-1,-1`, the plane number as frame, 2 decimals.
 [[nodiscard]] std::string motLines(const FrameResult &frame);
 /// The same for what is known to be true: score 1.
 [[nodiscard]] std::string motLines(const TrackSet &truth);

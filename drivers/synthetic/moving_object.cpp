@@ -43,7 +43,8 @@ MovingObject::MovingObject(PlaneShape shape, std::uint64_t seed, std::uint32_t i
     Random random(randomAt(seed, 0x0B7EC7, index));
     const double side = std::min(shape.width, shape.height);
     radius_ = std::max(0.75, side * random.uniform(0.07, 0.13));
-    setForm(static_cast<ObjectForm>((index + mixBits(seed)) % objectForms));
+    form_ = static_cast<ObjectForm>((index + mixBits(seed)) % objectForms);
+    setForm();
     setMotion(shape, random, minSpeed, maxSpeed);
     // Spread evenly, so that no two objects of a scene look alike.
     const double rank = (index + random.uniform(0.2, 0.8)) / std::max(1U, count);
@@ -53,7 +54,7 @@ MovingObject::MovingObject(PlaneShape shape, std::uint64_t seed, std::uint32_t i
     vWaves_ = random.uniform(1, 2.5) / radius_;
 }
 
-void MovingObject::setForm(ObjectForm form) {
+void MovingObject::setForm() {
     const double r = radius_;
     const auto rectangle = [](double a, double b) {
         return Polygon{{{-a, -b}, {a, -b}, {a, b}, {-a, b}}};
@@ -63,7 +64,7 @@ void MovingObject::setForm(ObjectForm form) {
                         {r * sign * 0.8660254, r * sign / 2},
                         {-r * sign * 0.8660254, r * sign / 2}}};
     };
-    switch (form) {
+    switch (form_) {
     case ObjectForm::Disc:
         break;
     case ObjectForm::Rectangle:

@@ -7,7 +7,9 @@
 #include "engine/core/plane_shape.h"
 #include "engine/core/random.h"
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace fovea::synthetic {
@@ -29,6 +31,9 @@ private:
 
 enum class ObjectForm : std::uint8_t { Disc, Rectangle, Triangle, Star, Cross };
 constexpr std::uint32_t objectForms = 5;
+/// By number: an object's form is its class (`Track::label` of the truth).
+constexpr std::array<std::string_view, objectForms> objectFormNames{"disc", "rectangle", "triangle",
+                                                                    "star", "cross"};
 
 /// Threads: immutable once made.
 class MovingObject {
@@ -45,6 +50,7 @@ public:
     [[nodiscard]] double vx(std::uint64_t plane) const { return x_.velocity(plane); }
     [[nodiscard]] double vy(std::uint64_t plane) const { return y_.velocity(plane); }
     [[nodiscard]] double radius() const { return radius_; }
+    [[nodiscard]] ObjectForm form() const { return form_; }
 
 private:
     struct Point {
@@ -53,12 +59,13 @@ private:
     struct Polygon {
         std::vector<Point> corners;
     };
-    void setForm(ObjectForm form);
+    void setForm();
     void setMotion(PlaneShape shape, Random &random, double minSpeed, double maxSpeed);
     [[nodiscard]] std::uint32_t angle(std::uint64_t plane) const {
         return angle_ + static_cast<std::uint32_t>(plane) * turn_;
     }
 
+    ObjectForm form_ = ObjectForm::Disc;
     std::uint32_t planesPerStep_ = 1;
     double radius_ = 0;  ///< of the circle around it
     std::vector<Polygon> polygons_;

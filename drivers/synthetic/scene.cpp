@@ -170,6 +170,7 @@ TrackSet Scene::objectsAt(std::uint64_t plane) const {
         track.box.w = std::min(static_cast<float>(shape_.width), box.x + box.w) - track.box.x;
         track.box.h = std::min(static_cast<float>(shape_.height), box.y + box.h) - track.box.y;
         track.score = 1;
+        track.label = static_cast<int>(object.form());
         track.vx = static_cast<float>(object.vx(at));
         track.vy = static_cast<float>(object.vy(at));
         truth.tracks.push_back(track);

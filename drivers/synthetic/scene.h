@@ -19,8 +19,8 @@ namespace fovea::synthetic {
 /// 4 planes at 40 kHz); sensor and truth see the same steps.
 ///
 /// Truth: objectsAt() gives the tight box of each whole object, cut at the edge of the picture (the
-/// objects bounce inside it, so the cut is rarely needed), its id from 1 and its velocity. An
-/// object is left out while objects before it hide more than 70 % of its area.
+/// objects bounce inside it, so the cut is rarely needed), its id from 1, its form as label and its
+/// velocity. An object is left out while objects before it hide more than 70 % of its area.
 ///
 /// Threads: any; immutable once made. Settings must have passed check().
 class Scene final : public GroundTruth {

@@ -47,7 +47,7 @@ TEST_CASE("lines that are written are read again") {
                                    {8000, 0, {0.5F, 1.5F, 20.75F, 3}, 1, -1, -1}};
     writeText(folder / "a.txt", motLine(rows[0]) + motLine(rows[1]));
     CHECK(readMot(folder / "a.txt").value() == rows);
-    CHECK(motLine({12, 3, {1, 2.345F, 3, 4}, 1, 5, 5}) == "12,3,1.00,2.35,3.00,4.00,1,-1,-1,-1\n");
+    CHECK(motLine({12, 3, {1, 2.345F, 3, 4}, 1, 5, 5}) == "12,3,1.00,2.35,3.00,4.00,1,5,-1,-1\n");
     CHECK(readMot(folder / "absent.txt").error().code == ErrorCode::NoDevice);
 }
 

@@ -87,3 +87,19 @@ TEST_CASE("tracks with every n-th frame only are judged on all frames unless ask
     const ProgramResult text = cli({"evaluate", "--truth", truth, "--tracks", tracks});
     CHECK(text.err.find("--every 10") != std::string::npos);
 }
+
+TEST_CASE("boxes with classes are judged by average precision, too", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string truth = (folder / "truth.txt").string();
+    const std::string tracks = (folder / "tracks.txt").string();
+    std::ofstream(truth) << "0,1,10,10,20,20,1,0,-1,-1\n0,2,90,10,20,20,1,3,-1,-1\n";
+    std::ofstream(tracks) << "0,7,10,10,20,20,0.9,0,-1,-1\n0,8,90,10,20,20,0.8,1,-1,-1\n";
+    const auto score = scores(truth, tracks);
+    CHECK(score["mota"] == 1.0);
+    CHECK(score["map"] == 0.5);
+    CHECK(score["classes"].size() == 3);
+    CHECK(cli({"evaluate", "--truth", truth, "--tracks", tracks}).out.find("mAP        0.5000") !=
+          std::string::npos);
+    std::ofstream(tracks) << "0,7,10,10,20,20,0.9,-1,-1,-1\n";
+    CHECK_FALSE(scores(truth, tracks).contains("map"));
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // fovea model: info against the golden networks, conversion and accuracy on a small set, refusals.
+#include "engine/snn/nir_file.h"
 #include "tests/app/fovea/cli.h"
 #include "tests/engine/snn/onnx_writer.h"
 
@@ -223,4 +224,62 @@ TEST_CASE("what cannot be judged or converted is one clear message", "[cli]") {
         CHECK(result.err.find(one.part) != std::string::npos);
     }
     CHECK_FALSE(std::filesystem::exists(nir));
+}
+
+namespace {
+/// Looks nowhere and says everywhere that the same thing is there: a box of 80x80 of class `kind`.
+void writeBlindDetector(const std::string &path, std::size_t kind) {
+    std::vector<float> bias(10);
+    bias[0] = 2;
+    bias[3] = bias[4] = std::log(80.0F / 50);
+    bias[5 + kind] = 8;
+    NetworkBuilder builder;
+    builder.add("input", InputLayer{SignalShape::of({1, 250, 400})})
+        .then("grid", Conv2d{{SignalShape::of({10, 1, 50, 50}), std::vector<float>(25000)},
+                             bias,
+                             {50, 50},
+                             {0, 0, 0, 0},
+                             {},
+                             1})
+        .then("output", OutputLayer{});
+    REQUIRE(writeNir(builder.build().value(), path, defaultNirStep,
+                     {{"stream_input", "picture"},
+                      {"stream_window", "32"},
+                      {"stream_hop", "32"},
+                      {"stream_steps", "1"},
+                      {"stream_output", "boxes"},
+                      {"stream_classes", "disc,rectangle,triangle,star,cross"}}));
+}
+}  // namespace
+
+TEST_CASE("a detector is judged on generated scenes, disturbed ones too", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string model = (folder / "blind.nir").string();
+    writeBlindDetector(model, 3);
+    const auto judge = [&](const std::vector<std::string> &more) {
+        std::vector<std::string> all{"model", "scenes", model, "--scenes", "3"};
+        all.insert(all.end(), more.begin(), more.end());
+        return cli(all);
+    };
+    const auto json = nlohmann::json::parse(
+        judge({"--json", "--planes", "64", "--noise", "flip:0.05,extra:0.1"}).out);
+    CHECK(json["decisions"] == 6);
+    REQUIRE(json["classes"].size() == 5);
+    CHECK(json["map_50"] < 0.3);
+    double objects = 0;
+    for (const auto &one : json["classes"]) {
+        objects += one["objects"].get<double>();
+        CHECK((one["found"].get<double>() + one["wrong"].get<double>() > 0) ==
+              (one["name"] == "star"));
+    }
+    CHECK(objects > 24);  // of 3 scenes, twice, 5 objects each
+    const ProgramResult text = judge({"--objects", "2"});
+    CHECK(text.out.find("mAP@0.5") != std::string::npos);
+    for (const std::string option : {"--noise", "--mode", "--precision"}) {
+        const ProgramResult wrong = judge({option, "fog:1"});
+        CHECK(wrong.exitCode == 2);
+        CHECK(wrong.err.find(option) != std::string::npos);
+    }
+    const std::string digits = FOVEA_SOURCE_DIR "/datasets/models/digits-spk.nir";
+    CHECK(cli({"model", "scenes", digits}).err.find("gives no boxes") != std::string::npos);
 }

@@ -174,3 +174,23 @@ TEST_CASE("any shape has a scene") {
         }
     }
 }
+
+TEST_CASE("an object's class is its form, five objects have all of them") {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        SyntheticSettings settings = settingsFor(5, seed);
+        settings.shape = {400, 250};
+        const Scene scene(settings);
+        std::set<int> forms;
+        for (std::uint64_t plane = 0; plane < 40000; plane += 4000)
+            for (const Track &one : scene.objectsAt(plane).tracks)
+                forms.insert(one.label);
+        CHECK(forms == std::set<int>{0, 1, 2, 3, 4});
+    }
+    // A disc is as wide as it is high, whatever way it has turned.
+    const Scene scene(settingsFor(1, 3));
+    const int disc = 0;
+    for (std::uint64_t plane = 0; plane < 4000; plane += 500)
+        for (const Track &one : scene.objectsAt(plane).tracks)
+            if (one.label == disc)
+                CHECK(one.box.w == Approx(one.box.h).margin(0.01));
+}
