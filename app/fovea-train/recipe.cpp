@@ -3,13 +3,13 @@
 #include "app/fovea-train/recipe.h"
 
 #include "datasets/yaml_fields.h"
-#include "engine/core/plane_shape.h"
 #include "engine/core/text.h"
 
 #include <algorithm>
 #include <array>
 #include <fmt/ranges.h>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <yaml-cpp/yaml.h>
 
@@ -17,7 +17,7 @@ namespace fovea {
 
 namespace {
 
-constexpr std::array<std::string_view, 53> fields{
+constexpr std::array<std::string_view, 56> fields{
     "name",        "data",    "show",        "first",     "epoch_samples", "held_out",
     "shift",       "turn",    "zoom",        "mirror",    "steps",         "channels",
     "dark",        "white",   "noise",       "side",      "speed",         "mean",
@@ -26,7 +26,8 @@ constexpr std::array<std::string_view, 53> fields{
     "epochs",      "rate",    "warm",        "optimiser", "momentum",      "decay",
     "nq",          "measure", "patience",    "seed",      "loaders",       "threads",
     "output_size", "stream",  "net_steps",   "alpha",     "beta",          "regulariser",
-    "strength",    "probe",   "clean_share", "wished",    "others"};
+    "strength",    "probe",   "clean_share", "wished",    "others",        "size",
+    "objects",     "disturb"};
 
 /// One of two words.
 bool choose(YamlFields &yaml, std::string_view field, std::string_view no, std::string_view yes,
@@ -63,6 +64,29 @@ void readNumbers(YamlFields &yaml, std::string_view field, std::vector<double> &
             yaml.refuse(field, "numbers");
 }
 
+void readSize(YamlFields &yaml, std::string_view field,
+              const std::function<void(PlaneShape)> &take) {
+    std::string size;
+    yaml.text(field, size);
+    if (const auto shape = parsePlaneShape(size); !size.empty() && shape)
+        take(*shape);
+    else if (!size.empty())
+        yaml.refuse(field, "WIDTHxHEIGHT");
+}
+
+void readObjects(YamlFields &yaml, DataRecipe &data) {
+    readSize(yaml, "size", [&](PlaneShape shape) { data.size = shape; });
+    yaml.whole("objects", 1, 64, data.objects);
+    std::vector<std::string> disturb;
+    yaml.list("disturb", disturb);
+    if (disturb.empty())
+        return;
+    if (auto injectors = parseInjectors(fmt::format("{}", fmt::join(disturb, ","))))
+        data.disturb = std::move(*injectors);
+    else
+        yaml.refuse("disturb", injectors.error().message);
+}
+
 void readData(YamlFields &yaml, DataRecipe &data) {
     yaml.text("data", data.name);
     yaml.text("show", data.show);
@@ -82,6 +106,7 @@ void readData(YamlFields &yaml, DataRecipe &data) {
     yaml.number("noise", -1e-9, 10, data.sensorNoise);
     yaml.whole("side", 8, 1024, data.side);
     yaml.number("speed", -1e-9, 2, data.speed);
+    readObjects(yaml, data);
     readNumbers(yaml, "mean", data.mean);
     readNumbers(yaml, "deviation", data.deviation);
 }
@@ -118,8 +143,8 @@ void readLoss(YamlFields &yaml, LossSettings &loss) {
     constexpr std::array<std::string_view, 5> regularisers{"none", "mppd", "mppd-absolute", "sr",
                                                            "nt"};
     constexpr std::array<double, 5> strengths{0, 1, 1, 0.004, 0.001};
-    loss.task =
-        choose(yaml, "task", "classes", "picture", false) ? TrainTask::Picture : TrainTask::Classes;
+    constexpr std::array<std::string_view, 3> tasks{"classes", "picture", "boxes"};
+    loss.task = static_cast<TrainTask>(pick(yaml, "task", tasks));
     loss.classes = static_cast<ClassLoss>(pick(yaml, "loss", losses));
     yaml.number("wished", 0, 1, loss.wished);
     yaml.number("others", -1e-9, 1, loss.others);
@@ -207,14 +232,10 @@ Result<Recipe> readRecipe(const std::string &file, const std::vector<std::string
     readNetwork(*yaml, recipe);
     readTraining(*yaml, recipe.training);
     yaml->whole("threads", 0, 256, recipe.threads);
-    std::string size;
-    yaml->text("output_size", size);
-    if (const auto shape = parsePlaneShape(size); !size.empty() && shape) {
-        recipe.outputWidth = shape->width;
-        recipe.outputHeight = shape->height;
-    } else if (!size.empty()) {
-        yaml->refuse("output_size", "WIDTHxHEIGHT");
-    }
+    readSize(*yaml, "output_size", [&](PlaneShape shape) {
+        recipe.outputWidth = shape.width;
+        recipe.outputHeight = shape.height;
+    });
     yaml->map("stream", recipe.stream);
     if (decidesByFirstSpike(recipe.training.loss.classes))
         recipe.stream.try_emplace("stream_read_out", "first-spike");

@@ -2,6 +2,8 @@
 // A preset: everything that a training depends on, in one YAML file.
 #pragma once
 
+#include "engine/core/plane_shape.h"
+#include "engine/noise/noise_settings.h"
 #include "engine/train/trainer.h"
 
 #include <map>
@@ -12,7 +14,7 @@ namespace fovea {
 
 /// What is shown and how. Keys of the file are those of README.md.
 struct DataRecipe {
-    std::string name;                ///< "mnist:DIR", "folder:DIR", "scenes:DIR"
+    std::string name;                ///< "mnist:DIR", "folder:DIR", "scenes:DIR", "objects"
     std::string show = "pictures";   ///< or "spikes" (through the sensor model)
     std::uint64_t first = 0;         ///< samples of the set, 0: all
     std::uint64_t epochSamples = 0;  ///< of an endless set
@@ -24,6 +26,9 @@ struct DataRecipe {
     double sensorNoise = 1;                 ///< up to so much of the sensor's own noise
     std::uint64_t side = 64;                ///< scenes: pixels of a sample
     double speed = 0.5;                     ///< scenes: most pixels a plane
+    PlaneShape size{400, 250};              ///< objects: of a scene
+    std::uint64_t objects = 8;              ///< at most in a scene
+    std::vector<InjectorSettings> disturb;  ///< objects: one of them in half of all samples
     std::vector<double> mean{0}, deviation{1};
 };
 

@@ -8,10 +8,12 @@
 #include "app/progress.h"
 #include "engine/snn/nir_file.h"
 #include "engine/snn/qcfs.h"
+#include "engine/train/box_grid.h"
 
 #include <ATen/Parallel.h>
 #include <cmath>
 #include <filesystem>
+#include <fmt/ranges.h>
 #include <fstream>
 #include <iostream>
 
@@ -84,7 +86,29 @@ private:
                             "1, 4, 9, ... channels",
                             toString(out), samples_.train->targetSize());
         }
+        if (recipe_.training.loss.task == TrainTask::Boxes) {
+            if (out.rank != 3 || out.channels() != 5 + samples_.classes.size())
+                return fail(ErrorCode::Usage,
+                            "network: it gives {}, boxes of {} classes are a grid of {} channels",
+                            toString(out), samples_.classes.size(), 5 + samples_.classes.size());
+            setGrid(samples_, out.sides[2], out.sides[1]);
+        }
+        if (samples_.train->targetSize() != wantedTarget(out))
+            return fail(ErrorCode::Usage, "task: '{}' does not have what it asks for",
+                        recipe_.data.name);
         return TrainNetwork::make(*network, recipe_.network, recipe_.training.seed);
+    }
+
+    /// Values that a sample's target has for a network that gives `out`.
+    [[nodiscard]] std::size_t wantedTarget(const SignalShape &out) const {
+        switch (recipe_.training.loss.task) {
+        case TrainTask::Picture:
+            return out.elements();
+        case TrainTask::Boxes:
+            return boxTargetPlanes * out.sides[1] * out.sides[2];
+        default:
+            return 1;
+        }
     }
 
     Result<std::vector<EpochRow>> train(TrainNetwork &network) {
@@ -151,6 +175,9 @@ private:
             return tl::make_unexpected(spiking.error());
         std::map<std::string, std::string> metadata = recipe_.stream;
         metadata["trained_by"] = settings_.command;
+        if (!samples_.classes.empty())
+            metadata.try_emplace("stream_classes",
+                                 fmt::format("{}", fmt::join(samples_.classes, ",")));
         const std::string nir = file(recipe_.name + ".nir");
         Network shown = *spiking;
         if (recipe_.outputWidth > 0) {

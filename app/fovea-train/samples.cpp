@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Three kinds of sources and what they share.
+// The kinds of sources and what they share.
 #include "app/fovea-train/samples.h"
 
+#include "app/fovea-train/object_scenes.h"
 #include "app/fovea-train/picture_files.h"
 #include "drivers/synthetic/light_sensor.h"
+#include "drivers/synthetic/moving_object.h"
 #include "drivers/synthetic/moving_pictures.h"
 
 #include <algorithm>
@@ -304,6 +306,24 @@ Result<Samples> openScenes(const std::string &folder, const DataRecipe &data) {
     return samples;
 }
 
+/// Every seed is a scene of its own, so what is held out and tested is never trained on.
+Result<Samples> openObjects(const DataRecipe &data) {
+    if (auto possible = ObjectScenes::check(data); !possible)
+        return failed(possible);
+    if (data.epochSamples == 0)
+        return fail(ErrorCode::Usage,
+                    "epoch_samples: scenes have no end, say how many an epoch has");
+    Samples samples;
+    samples.description = fmt::format("{}: generated scenes of {}, 1 to {} objects", data.name,
+                                      toString(data.size), data.objects);
+    const std::size_t few = std::min<std::size_t>(data.epochSamples, 200);
+    samples.train = std::make_unique<ObjectScenes>(data, data.epochSamples);
+    samples.heldOut = std::make_unique<ObjectScenes>(data, few);
+    for (const std::string_view name : synthetic::objectFormNames)
+        samples.classes.emplace_back(name);
+    return samples;
+}
+
 }  // namespace
 
 Result<Samples> openSamples(const DataRecipe &data) {
@@ -314,14 +334,22 @@ Result<Samples> openSamples(const DataRecipe &data) {
         return openScenes(rest("scenes:"), data);
     if (data.name.starts_with("mnist:"))
         return openLabelled(data);
-    return fail(ErrorCode::Usage, "data '{}': expected {}, folder:DIR or scenes:DIR", data.name,
-                pictureSetForms);
+    if (data.name == "objects")
+        return openObjects(data);
+    return fail(ErrorCode::Usage, "data '{}': expected {}, folder:DIR, scenes:DIR or objects",
+                data.name, pictureSetForms);
 }
 
 void setFold(Samples &samples, std::uint32_t side) {
     for (const auto *one : {&samples.train, &samples.heldOut, &samples.test})
         if (auto *scenes = dynamic_cast<SceneSamples *>(one->get()))
             scenes->setFold(side);
+}
+
+void setGrid(Samples &samples, std::size_t columns, std::size_t rows) {
+    for (const auto *one : {&samples.train, &samples.heldOut, &samples.test})
+        if (auto *scenes = dynamic_cast<ObjectScenes *>(one->get()))
+            scenes->setGrid(columns, rows);
 }
 
 }  // namespace fovea

@@ -21,4 +21,7 @@ struct Samples {
 /// Tells scenes how their target is laid out: blocks of side x side pixels become channels.
 void setFold(Samples &samples, std::uint32_t side);
 
+/// Tells scenes of objects how many cells the network's grid has.
+void setGrid(Samples &samples, std::size_t columns, std::size_t rows);
+
 }  // namespace fovea

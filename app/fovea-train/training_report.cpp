@@ -4,9 +4,11 @@
 
 #include "app/options.h"
 #include "engine/snn/make_executor.h"
+#include "engine/train/box_grid.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -94,7 +96,9 @@ Result<void> plotCurve(std::span<const EpochRow> rows, TrainTask task, const std
         ann.push_back(row.ann);
         spiking.push_back(row.spiking);
     }
-    const std::string score = task == TrainTask::Picture ? "PSNR, dB" : "held out";
+    const std::string score = task == TrainTask::Picture ? "PSNR, dB"
+                              : task == TrainTask::Boxes ? "mAP@0.5"
+                                                         : "held out";
     drawLine(plot, loss, "loss", {94, 94, 94}, 0);
     drawLine(plot, ann, score + " (ANN)", {178, 114, 0}, 1);
     drawLine(plot, spiking, score + " (spiking)", {0, 94, 213}, 2);
@@ -116,6 +120,7 @@ Result<EngineScore> scoreByEngine(const Network &network, const SampleSource &so
     constexpr std::size_t batch = 16;
     BatchLoader loader(source, {batch, 0xE7A1, false});
     std::vector<double> sums(inference.steps);
+    std::vector<BoxMeter> boxes(inference.steps);
     double energy = 0;
     while (result.samples < most) {
         const auto samples = loader.next();
@@ -142,6 +147,14 @@ Result<EngineScore> scoreByEngine(const Network &network, const SampleSource &so
                 if (task == TrainTask::Classes) {
                     const auto best = std::max_element(own, own + values) - own;
                     sums[t] += static_cast<float>(best) == samples->targets[i] ? 1 : 0;
+                } else if (task == TrainTask::Boxes) {
+                    std::vector<float> mean(own, own + values);
+                    for (float &value : mean)
+                        value /= static_cast<float>(t + 1);
+                    const SignalShape &grid = network.outputShape();
+                    const std::size_t wanted = source.targetSize();
+                    boxes[t].add(mean, grid.sides[2], grid.sides[1],
+                                 std::span(samples->targets).subspan(i * wanted, wanted));
                 } else {
                     double squares = 0;
                     for (std::size_t v = 0; v < values; ++v) {
@@ -159,10 +172,14 @@ Result<EngineScore> scoreByEngine(const Network &network, const SampleSource &so
         result.samples += samples->count;
     }
     const auto count = static_cast<double>(std::max<std::size_t>(result.samples, 1));
+    for (const BoxMeter &meter : boxes)
+        if (task == TrainTask::Boxes)
+            result.score.push_back(meter.meanPrecision());
     for (const double sum : sums)
-        result.score.push_back(task == TrainTask::Classes
-                                   ? sum / count
-                                   : -10 * std::log10(std::max(sum / count, 1e-12)));
+        if (task != TrainTask::Boxes)
+            result.score.push_back(task == TrainTask::Classes
+                                       ? sum / count
+                                       : -10 * std::log10(std::max(sum / count, 1e-12)));
     result.energyMicrojoules = energy / count;
     result.spikes /= count;
     return result;
@@ -179,9 +196,8 @@ std::string asJson(const TrainingReport &report) {
     Json engine = Json::array();
     for (const EngineScore &one : report.engine)
         engine.push_back(engineJson(one));
-    const char *const unit = report.recipe.training.loss.task == TrainTask::Picture
-                                 ? "PSNR, dB"
-                                 : "share of right classes";
+    constexpr std::array units{"share of right classes", "PSNR, dB", "mAP@0.5"};
+    const auto task = static_cast<std::size_t>(report.recipe.training.loss.task);
     return Json{{"name", report.recipe.name},
                 {"command", report.command},
                 {"fovea", version()},
@@ -190,7 +206,7 @@ std::string asJson(const TrainingReport &report) {
                 {"data", report.data},
                 {"parameters", report.parameters},
                 {"nir_bytes", report.bytes},
-                {"score_unit", unit},
+                {"score_unit", units[task]},
                 {"tested_on", report.testedOn},
                 {"test_ann", number(report.ann.score)},
                 {"test_spiking", number(report.spiking.score)},

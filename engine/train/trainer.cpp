@@ -3,6 +3,7 @@
 #include "engine/train/trainer.h"
 
 #include "engine/core/random.h"
+#include "engine/train/box_grid.h"
 
 #include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
@@ -102,6 +103,7 @@ TrainScore Trainer::score(TrainNetwork &network, const SampleSource &source,
     double squares = 0;
     double loss = 0;
     double samples = 0;
+    BoxMeter boxes;
     while (const auto batch = loader.next()) {
         const Tensors tensors = tensorsOf(*batch, source, settings.loss.task);
         const NetworkOutput output = outputOf(network, tensors.inputs, pass);
@@ -109,12 +111,16 @@ TrainScore Trainer::score(TrainNetwork &network, const SampleSource &source,
         loss += lossOf(output, tensors.targets, settings.loss).item<double>() * count;
         if (settings.loss.task == TrainTask::Classes)
             right += (decisions(output, settings.loss) == tensors.targets).sum().item<double>();
+        else if (settings.loss.task == TrainTask::Boxes)
+            boxes.add(output.mean, batch->targets);
         else
             squares +=
                 (output.mean.flatten(1) - tensors.targets).square().mean().item<double>() * count;
         samples += count;
     }
     samples = std::max(samples, 1.0);
+    if (settings.loss.task == TrainTask::Boxes)
+        return {loss / samples, boxes.meanPrecision()};
     return {loss / samples, settings.loss.task == TrainTask::Classes
                                 ? right / samples
                                 : -10 * std::log10(std::max(squares / samples, 1e-12))};
@@ -190,6 +196,8 @@ Result<void> Trainer::check() const {
                     "MPPD is for networks that are trained through time (mode snn)");
     if (loss.regulariser == Regulariser::Sr && loss.task != TrainTask::Classes)
         return fail(ErrorCode::InvalidArgument, "SR is for networks of classes");
+    if (loss.regulariser == Regulariser::Nt && loss.task == TrainTask::Boxes)
+        return fail(ErrorCode::InvalidArgument, "NT is for networks of classes or pictures");
     return {};
 }
 

@@ -38,8 +38,8 @@ struct EpochRow {
     std::size_t epoch = 0;  ///< from 1
     double rate = 0;
     double loss = 0;  ///< mean of the training batches
-    /// Of what is held out: share of right classes, or PSNR in dB; of the ANN and of the spiking
-    /// network, not a number where there is none.
+    /// Of what is held out: share of right classes, PSNR in dB, or mean average precision of boxes;
+    /// of the ANN and of the spiking network, not a number where there is none.
     double ann = 0;
     double spiking = 0;
     double seconds = 0;
@@ -60,7 +60,7 @@ struct TrainHooks {
 
 struct TrainScore {
     double loss = 0;
-    double score = 0;  ///< share of right classes, or PSNR in dB (1 is white)
+    double score = 0;  ///< right classes' share, PSNR in dB (1 is white), or precision of boxes
 };
 
 /// Threads: one at a time.

@@ -2,6 +2,7 @@
 // Losses and regularisers around a network.
 #include "engine/train/training_loss.h"
 
+#include "engine/train/box_grid.h"
 #include "engine/train/losses.h"
 
 namespace fovea {
@@ -17,6 +18,8 @@ at::Tensor lossOf(const NetworkOutput &output, const at::Tensor &targets,
                   const LossSettings &settings) {
     if (settings.task == TrainTask::Picture)
         return (output.mean.flatten(1) - targets).square().mean();
+    if (settings.task == TrainTask::Boxes)
+        return boxLoss(output.mean, targets);
     switch (settings.classes) {
     case ClassLoss::OneHot:
         return oneHotSquare(output.mean, targets);

@@ -9,6 +9,7 @@ namespace fovea {
 enum class TrainTask : std::uint8_t {
     Classes,  ///< a target is the number of a class
     Picture,  ///< a target is a value for each output
+    Boxes,    ///< a target is a grid of boxes, see box_grid.h
 };
 
 /// Of classes; see losses.h. Those behind Counts want output spikes, that is, a last layer of

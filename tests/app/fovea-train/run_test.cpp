@@ -140,7 +140,7 @@ TEST_CASE("wrong presets are told with field and what is allowed", "[train]") {
     told("loss=hinge", "loss: found 'hinge', expected one of cross-entropy, one-hot, counts");
     told("loss=latency", "mode snn");
     told("regulariser=mppd", "mode snn");
-    told("data=imagenet", "expected mnist:DIR, folder:DIR or scenes:DIR");
+    told("data=imagenet", "expected mnist:DIR, folder:DIR, scenes:DIR or objects");
     told("data=folder:/nowhere", "sub-folders");
 }
 
@@ -151,4 +151,50 @@ TEST_CASE("training steps are measured", "[train]") {
     const auto line = nlohmann::json::parse(result.out);
     CHECK(line.at("unit") == "Gelem-step/s");
     CHECK(line.at("rate").get<double>() > 0);
+}
+
+TEST_CASE("boxes and classes are learned from generated scenes", "[train]") {
+    const TemporaryFolder folder;
+    std::ofstream(folder / "p.yaml") << R"(
+name: things
+data: objects
+size: 80x50
+objects: 3
+channels: 16
+disturb: [flip:0.1, brightness:0.5]
+epoch_samples: 24
+network: [conv 8 9 stride 5 pad 2, act, conv 8 4 stride 2 pad 1, act, conv 10 1]
+batch_norm: true
+nq: true
+task: boxes
+optimiser: adam
+rate: 0.01
+batch: 8
+epochs: 2
+threads: 1
+stream: {stream_input: picture, stream_output: boxes}
+)";
+    const auto run = [&](const std::vector<std::string> &more) {
+        std::vector<std::string> all{"run", (folder / "p.yaml").string(), "-o",
+                                     (folder / "out").string()};
+        all.insert(all.end(), more.begin(), more.end());
+        return runProgram(FOVEA_TRAIN, all);
+    };
+    const auto result = run({});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    std::ifstream in(folder / "out" / "things.json");
+    const auto report = nlohmann::json::parse(in);
+    CHECK(report.at("score_unit") == "mAP@0.5");
+    CHECK(report.at("epochs").at(1).at("loss") < report.at("epochs").at(0).at("loss"));
+    // Plain, SRP and COS all run.
+    CHECK(report.at("test_by_engine").size() == 3);
+    const auto model = loadModel(folder / "out" / "things.nir");
+    REQUIRE(model);
+    CHECK((*model)->form.output == StreamOutput::Boxes);
+    CHECK((*model)->classes->at(4) == "cross");
+    CHECK(run({"--set", "network=[conv 9 10 stride 10]"}).err.find("grid of 10 channels") !=
+          std::string::npos);
+    CHECK(run({"--set", "disturb=[drop:0.1]"}).err.find("disturb") != std::string::npos);
+    CHECK(run({"--set", "task=classes"}).err.find("task") != std::string::npos);
 }
