@@ -121,7 +121,7 @@ TEST_CASE("every loss of output spikes teaches", "[train]") {
     loss.classes = GENERATE(ClassLoss::CrossEntropy, ClassLoss::OneHot, ClassLoss::Counts,
                             ClassLoss::Latency, ClassLoss::LatencyPlain, ClassLoss::LatencyDoubled);
     INFO(static_cast<int>(loss.classes));
-    CHECK(learn(loss, true).score > 0.9);
+    REQUIRE(learn(loss, true).score > 0.9);
 }
 
 TEST_CASE("the first spike decides where the loss is one of latency", "[train]") {
@@ -130,16 +130,16 @@ TEST_CASE("the first spike decides where the loss is one of latency", "[train]")
     output.steps = at::tensor({1.0F, 0.0F, 0.0F, 1.0F, 0.0F, 1.0F}).view({3, 1, 2});
     output.mean = output.steps.mean(0);
     LossSettings loss;
-    CHECK(decisions(output, loss).item<std::int64_t>() == 1);
+    REQUIRE(decisions(output, loss).item<std::int64_t>() == 1);
     loss.classes = ClassLoss::LatencyPlain;
-    CHECK(decisions(output, loss).item<std::int64_t>() == 0);
+    REQUIRE(decisions(output, loss).item<std::int64_t>() == 0);
     const at::Tensor first = at::zeros({1}, at::kLong);
-    CHECK(lossOf(output, first, loss).item<double>() ==
-          Approx(std::log(1 + std::exp(-1.0))));  // 3 against 2
+    REQUIRE(lossOf(output, first, loss).item<double>() ==
+            Approx(std::log(1 + std::exp(-1.0))));  // 3 against 2
     loss.classes = ClassLoss::Counts;
     loss.wished = 1.0 / 3;
     loss.others = 2.0 / 3;
-    CHECK(lossOf(output, first, loss).item<double>() == Approx(0).margin(1e-12));
+    REQUIRE(lossOf(output, first, loss).item<double>() == Approx(0).margin(1e-12));
 }
 
 TEST_CASE("a regulariser makes small what it is for", "[train]") {
@@ -153,15 +153,15 @@ TEST_CASE("a regulariser makes small what it is for", "[train]") {
     INFO(static_cast<int>(one.kind));
     Learned plain = learn({}, false);
     Learned steady = learn(regularised(one.kind, one.strength, one.probe), false);
-    CHECK(plain.score > 0.9);
-    CHECK(steady.score > 0.8);
+    REQUIRE(plain.score > 0.9);
+    REQUIRE(steady.score > 0.8);
     Pass pass;
     pass.spiking = true;
     pass.steps = 6;
     const double before = added(plain.network, one.kind, one.probe, pass);
     const double after = added(steady.network, one.kind, one.probe, pass);
     INFO(before << " became " << after);
-    CHECK(after < 0.9 * before);
+    REQUIRE(after < 0.9 * before);
 }
 
 TEST_CASE("losses and networks that do not fit are refused", "[train]") {
@@ -179,8 +179,8 @@ TEST_CASE("losses and networks that do not fit are refused", "[train]") {
     };
     LossSettings latency;
     latency.classes = ClassLoss::Latency;
-    CHECK(says(refusal(latency, false, TrainMode::Snn), "last layer is of neurons"));
-    CHECK(says(refusal(latency, true, TrainMode::Ann), "mode snn"));
-    CHECK(says(refusal(regularised(Regulariser::Mppd, 1, 0.1), false, TrainMode::Ann), "MPPD"));
-    CHECK(says(refusal(regularised(Regulariser::Sr, 1, 0.1), false, TrainMode::Ann, true), "NQ"));
+    REQUIRE(says(refusal(latency, false, TrainMode::Snn), "last layer is of neurons"));
+    REQUIRE(says(refusal(latency, true, TrainMode::Ann), "mode snn"));
+    REQUIRE(says(refusal(regularised(Regulariser::Mppd, 1, 0.1), false, TrainMode::Ann), "MPPD"));
+    REQUIRE(says(refusal(regularised(Regulariser::Sr, 1, 0.1), false, TrainMode::Ann, true), "NQ"));
 }
