@@ -283,3 +283,15 @@ TEST_CASE("a detector is judged on generated scenes, disturbed ones too", "[cli]
     const std::string digits = FOVEA_SOURCE_DIR "/datasets/models/digits-spk.nir";
     CHECK(cli({"model", "scenes", digits}).err.find("gives no boxes") != std::string::npos);
 }
+
+TEST_CASE("the detector that ships finds and names what it was trained for", "[cli]") {
+    const ProgramResult result =
+        cli({"model", "scenes", FOVEA_SOURCE_DIR "/datasets/models/detect-snn.nir", "--scenes",
+             "12", "--seed", "7000000", "--json"});
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    const auto json = nlohmann::json::parse(result.out);
+    CHECK(json["decisions"] == 12);
+    CHECK(json["map_50"].get<double>() > 0.6);
+    CHECK(json["classes"].size() == 5);
+}
