@@ -171,6 +171,7 @@ private:
             files = findParts(file.info().path);
         Json all = Json::array();
         std::size_t damaged = 0;
+        std::string cut;
         for (const std::filesystem::path &path : files) {
             const Result<SpikeFile> part = openInput(path.string(), config.source);
             if (!part)
@@ -190,6 +191,10 @@ private:
             if (!checked)
                 return tl::make_unexpected(checked.error());
             damaged += checked->damaged.size();
+            const auto &said = part->info().descriptor;
+            if (said && said->planes.value_or(0) > part->info().storedPlanes)
+                cut = fmt::format("{}: its descriptor says {} planes, the file holds {}",
+                                  path.string(), *said->planes, part->info().storedPlanes);
             all.push_back(checkJson(path, *checked));
             if (!json_)
                 if (auto printed = printOut(checkText(path, *checked)); !printed)
@@ -201,6 +206,8 @@ private:
         if (damaged > 0)
             return fail(ErrorCode::BadFile, "{}: {} damaged {}", path_, damaged,
                         damaged == 1 ? "block" : "blocks");
+        if (!cut.empty())
+            return fail(ErrorCode::BadFile, "{}", cut);
         return {};
     }
 

@@ -193,8 +193,17 @@ private:
         // Ctrl-C is how a recording without an end is ended; the file is closed properly anyhow.
         const bool stopped = !done && done.error().code == ErrorCode::Cancelled;
         const bool gone = !done && done.error().code == ErrorCode::DeviceLost;
-        if (!done && !stopped && !gone)
+        if (!done && !stopped && !gone) {
+            // A full disk, say: what is on it is kept.
+            const std::uint64_t kept = recorder.status().planes;
+            if (kept > 0 && json_)
+                if (auto reported = report(session.status(), recorder); !reported)
+                    return reported;
+            if (kept > 0 && !recorder.recordings().empty())
+                note(fmt::format("{}: the {} planes written before are kept",
+                                 recorder.recordings().front().string(), kept));
             return failed(done);
+        }
         // Only what was asked for takes the place of another recording.
         const bool whole = !gone && (!stopped || seconds_ <= 0 || enough);
         if (whole)
@@ -206,12 +215,14 @@ private:
     }
 
     Result<void> report(const SessionStatus &status, const RecorderSink &recorder) const {
-        // What was let go before a trigger, or came behind the end, was never meant for the disk.
+        // What was let go before a trigger, or came behind the end or a stop, was never meant for
+        // the disk.
         const std::uint64_t written = recorder.status().planes;
         std::uint64_t unwritten = 0;
         for (const SinkStatus &sink : status.sinks)
             unwritten += sink.dropped;
-        const std::uint64_t lost = status.planes.droppedTotal() + unwritten;
+        const std::uint64_t lost =
+            status.planes.droppedTotal() - status.planes.of(DropReason::Stopped) + unwritten;
         const std::string path =
             recorder.recordings().empty() ? output_ : recorder.recordings().front().string();
         if (json_)

@@ -199,6 +199,7 @@ Result<void> checkPlane(const ReconSettings &settings, std::uint64_t at, std::ui
         before = settings.convention == TfiConvention::Single ? after / 2 : after;
     } else if (settings.method == ReconMethod::Snn) {
         before = SnnLevels::reachOf(settings.model).before;
+        after = SnnLevels::reachOf(settings.model).after;
     }
     if (before + after >= planes)
         return fail(ErrorCode::Usage, "{} needs {} planes around the shown one; there are {}",

@@ -227,6 +227,12 @@ TEST_CASE("info names the damaged block and makes an index anew", "[cli]") {
                  "--seconds", "0.2", "-o", out})
                 .exitCode == 0);
     std::vector<unsigned char> bytes = readBytes(out);
+    std::vector<unsigned char> shorter = bytes;
+    shorter.resize(50 * 1500);
+    writeBytes(out, shorter);
+    const ProgramResult cut = cli({"info", "--verify", out});
+    CHECK(cut.exitCode == 4);
+    CHECK(cut.err.find("says 2000 planes, the file holds 1500") != std::string::npos);
     bytes[50 * 300] ^= 1;
     writeBytes(out, bytes);
     const ProgramResult damaged = cli({"info", "--verify", out});
