@@ -3,6 +3,11 @@
 #include "tests/app/fovea/cli.h"
 #include "tests/support/golden.h"
 
+#include "drivers/synthetic/scene.h"
+#include "drivers/synthetic/sensor.h"
+#include "engine/core/spike_block.h"
+
+#include <cstring>
 #include <opencv2/imgcodecs.hpp>
 
 using namespace fovea;
@@ -188,4 +193,50 @@ TEST_CASE("adaptive and stability pictures, causal, 16 bits, automatic range", "
     CHECK(refused("--bits", "12") == 2);
     CHECK(refused("--mode", "sideways") == 2);
     CHECK(refused("--exposure", "wide") == 2);
+}
+
+TEST_CASE("the network that ships makes better pictures of what moves than a mean rate",
+          "[cli][long]") {
+    const TemporaryFolder folder;
+    SyntheticSettings settings;
+    settings.seed = 77;
+    const synthetic::Scene scene(settings);
+    synthetic::Sensor sensor(scene, settings);
+    SpikeBlock block(settings.shape, 61);
+    block.begin(0, settings.planeRateHz);
+    std::vector<std::uint64_t *> rows;
+    for (int i = 0; i < 61; ++i)
+        rows.push_back(block.append());
+    sensor.expose(0, rows);
+    std::vector<unsigned char> bytes(61 * settings.shape.bytes());
+    for (std::uint32_t i = 0; i < 61; ++i)
+        std::memcpy(bytes.data() + i * settings.shape.bytes(), block.plane(i),
+                    settings.shape.bytes());
+    const std::string dat = (folder / "scene.dat").string();
+    writeBytes(dat, bytes);
+    const Picture truth = scene.pictureAt(30);
+    const auto fitted = [&](std::initializer_list<std::string> method) {
+        const std::string out = (folder / "out.png").string();
+        std::vector<std::string> all{"reconstruct", dat,  "--shape", "400x250", "--no-flip",
+                                     "--at",        "30", "-o",      out};
+        all.insert(all.end(), method);
+        REQUIRE(cli(all).exitCode == 0);
+        const cv::Mat made = cv::imread(out, cv::IMREAD_GRAYSCALE);
+        REQUIRE(made.total() == truth.shape.pixels());
+        double x = 0, y = 0, xx = 0, xy = 0, yy = 0;
+        for (std::size_t i = 0; i < made.total(); ++i) {
+            const double a = made.data[i];
+            const double b = truth.grey[i];
+            x += a, y += b, xx += a * a, xy += a * b, yy += b * b;
+        }
+        const auto n = static_cast<double>(made.total());
+        const double common = xy / n - x * y / n / n;
+        const double error = yy / n - y * y / n / n - common * common / (xx / n - x * x / n / n);
+        return 10 * std::log10(255 * 255 / error);
+    };
+    const double network =
+        fitted({"--method", "snn", "--model", FOVEA_SOURCE_DIR "/datasets/models/recon-snn.nir"});
+    const double mean = fitted({"--method", "tfp", "--window", "41"});
+    INFO(network << " dB, TFP " << mean << " dB");
+    CHECK(network > mean + 1);
 }
