@@ -46,3 +46,25 @@ TEST_CASE("gradients of both codes differ at the borders only", "[train]") {
     REQUIRE(floorFirst == std::vector<float>{0, 1, 1, 1, 1, 1, 0});
     REQUIRE(clampFirst == std::vector<float>{0, 0, 1, 1, 1, 0, 0});
 }
+
+TEST_CASE("QCFS of many values is that of each alone", "[train]") {
+    const QcfsStep step{1.3F, 4, QcfsGradient::ClampFirst};
+    std::vector<float> input(2085), back(input.size());
+    for (std::size_t i = 0; i < input.size(); ++i) {
+        input[i] = static_cast<float>(i % 97) / 40 - 0.5F;
+        back[i] = static_cast<float>(i % 31) / 15 - 1;
+    }
+    std::vector<float> output(input.size()), found(input.size());
+    runQcfs(step, input.data(), output.data(), input.size());
+    const double all = unrollQcfs(step, input.data(), back.data(), found.data(), input.size());
+    double alone = 0;
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < input.size(); ++i) {
+        float one = 0, gradient = 0;
+        runQcfs(step, &input[i], &one, 1);
+        alone += unrollQcfs(step, &input[i], &back[i], &gradient, 1);
+        wrong += one != output[i] || gradient != found[i] ? 1 : 0;
+    }
+    REQUIRE(wrong == 0);
+    REQUIRE(all == Approx(alone).margin(1e-4));
+}
