@@ -34,17 +34,13 @@ void CpuExecutor::forget() {
 }
 
 void CpuExecutor::doStep(std::span<const float> input) {
-    nodes_.slot(0).values.assign(input.begin(), input.end());
+    nodes_.give(input);
     run({1, 0, 1});
 }
 
 void CpuExecutor::doStepPlanes(PlanePointers planes) {
-    const std::size_t pixels = network().inputShape().channelElements();
-    unpacked_.resize(inputSize());
-    for (std::size_t p = 0; p < planes.size(); ++p)
-        for (std::size_t i = 0; i < pixels; ++i)
-            unpacked_[p * pixels + i] = testBit(planes[p], i) ? 1.0F : 0.0F;
-    doStep(unpacked_);
+    nodes_.give(planes);
+    run({1, 0, 1});
 }
 
 void CpuExecutor::doMaskByResidual() {
@@ -54,7 +50,17 @@ void CpuExecutor::doMaskByResidual() {
 
 std::vector<float> CpuExecutor::doWindow(std::span<const float> inputs,
                                          const WindowSettings &settings) {
-    nodes_.slot(0).values.assign(inputs.begin(), inputs.end());
+    nodes_.give(inputs);
+    return runWindow(settings);
+}
+
+std::vector<float> CpuExecutor::doWindowPlanes(PlanePointers planes,
+                                               const WindowSettings &settings) {
+    nodes_.give(planes);
+    return runWindow(settings);
+}
+
+std::vector<float> CpuExecutor::runWindow(const WindowSettings &settings) {
     run(settings);
     CpuSlot &wanted = nodes_.slot(network().outputs()[0]);
     std::vector<float> all;

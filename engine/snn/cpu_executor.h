@@ -13,7 +13,7 @@ namespace fovea {
 ///
 /// In fp32 every number is that of the reference. In bf16 and int8 the results are the same on
 /// every machine and with any number of threads; layers that are given numbers instead of spikes
-/// stay in fp32, and so do sums in layers that are run as in the reference.
+/// (planes are spikes) stay in fp32, and so do sums in layers that are run as in the reference.
 ///
 /// Threads: one at a time; `pool`, if any, helps.
 class CpuExecutor final : public Executor {
@@ -38,15 +38,17 @@ private:
     void doMaskByResidual() override;
     std::vector<float> doWindow(std::span<const float> inputs,
                                 const WindowSettings &settings) override;
+    std::vector<float> doWindowPlanes(PlanePointers planes,
+                                      const WindowSettings &settings) override;
 
     /// All nodes, `settings.steps` steps of what slot 0 holds.
     void run(const WindowSettings &settings);
+    [[nodiscard]] std::vector<float> runWindow(const WindowSettings &settings);
     /// Outputs are 0 again.
     void forget();
 
     const Precision precision_;
     CpuNodes nodes_;
-    std::vector<float> unpacked_;
 };
 
 }  // namespace fovea

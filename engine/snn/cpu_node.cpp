@@ -61,7 +61,7 @@ void CpuNodes::planLayer(std::size_t index, const ConvForm &form, const SpikeGri
     plans_[index].work = Work::Convolve;
     plans_[index].takesSpikes = spikes != nullptr;
     plans_[index].layer =
-        std::make_unique<SpikeLayer>(form, spikes != nullptr ? precision_ : Precision::Fp32,
+        std::make_shared<SpikeLayer>(form, spikes != nullptr ? precision_ : Precision::Fp32,
                                      spikes != nullptr ? spikes->amplitude : 1.0F);
 }
 
@@ -103,8 +103,46 @@ void CpuNodes::plan(std::size_t index) {
         return;
     }
     const Grid in = spikes != nullptr ? spikes->grid : spikeGridOf(network_.node(from.node).shape);
-    if (const auto form = convForm(node.layer, in, spikeGridOf(node.shape)))
-        planLayer(index, *form, spikes);
+    const auto form = convForm(node.layer, in, spikeGridOf(node.shape));
+    if (!form)
+        return;
+    planLayer(index, *form, spikes);
+    if (plans_[from.node].slot != 0 || network_.inputShape().rank < 2)
+        return;
+    if (precision_ == Precision::Fp32 && !form->linear)
+        plan.ofPlanes = plan.layer;
+    else
+        plan.ofPlanes = std::make_shared<SpikeLayer>(
+            *convForm(node.layer, spikeGridOf(network_.inputShape()), spikeGridOf(node.shape)),
+            precision_, 1.0F);
+}
+
+void CpuNodes::give(std::span<const float> values) {
+    CpuSlot &own = slots_[0];
+    own.spikes.reset();
+    own.values.assign(values.begin(), values.end());
+    own.haveValues = true;
+}
+
+void CpuNodes::give(PlanePointers planes) {
+    CpuSlot &own = slots_[0];
+    if (!own.spikes)
+        own.spikes = std::make_unique<SpikeGrid>(spikeGridOf(network_.inputShape()), batch_, 1.0F);
+    own.spikes->setSteps(planes.size() / (batch_ * network_.inputShape().channels()));
+    own.spikes->takePlanes(planes);
+    own.haveValues = false;
+}
+
+SpikeLayer *CpuNodes::spikeLayer(std::size_t layer) const {
+    const Plan &plan = plans_[layer];
+    if (plan.takesSpikes)
+        return plan.layer.get();
+    return slots_[0].spikes ? plan.ofPlanes.get() : nullptr;
+}
+
+const SpikeLayer *CpuNodes::layer(std::size_t index) const {
+    const SpikeLayer *ofSpikes = spikeLayer(index);
+    return ofSpikes != nullptr ? ofSpikes : plans_[index].layer.get();
 }
 
 void CpuNodes::reset() {
@@ -144,8 +182,9 @@ void CpuNodes::maskByResidual() {
 
 void CpuNodes::setWay(SpikeLayer::Way way) {
     for (Plan &plan : plans_)
-        if (plan.layer)
-            plan.layer->setWay(way);
+        for (SpikeLayer *layer : {plan.layer.get(), plan.ofPlanes.get()})
+            if (layer != nullptr)
+                layer->setWay(way);
 }
 
 NeuronSnapshot CpuNodes::snapshot(std::size_t index) const {
@@ -216,8 +255,13 @@ void CpuNodes::sums(std::size_t layer, std::size_t steps, SumSink &sink) {
     Plan &plan = plans_[layer];
     CpuSlot &from = slot(source(layer).node);
     const std::span<const std::uint32_t> fanOut = plan.plain->fanOut();
-    if (plan.takesSpikes) {
-        plan.layer->run(*from.spikes, sink, pool_);
+    if (SpikeLayer *ofSpikes = spikeLayer(layer)) {
+        ofSpikes->run(*from.spikes, sink, pool_);
+        if (!plan.takesSpikes) {
+            plan.plain->countNumbers(from.elements, steps);
+            plan.plain->note(steps);
+            return;
+        }
         from.spikes->count(counts_);
         std::uint64_t additions = 0;
         for (std::size_t i = 0; i < counts_.size(); ++i)

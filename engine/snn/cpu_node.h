@@ -20,7 +20,7 @@ struct CpuSlot {
     [[nodiscard]] std::span<const float> step(std::size_t t);
     /// All steps give the same.
     [[nodiscard]] bool constant(std::size_t steps) const {
-        return spikes == nullptr && steps > 1 && values.size() == elements;
+        return steps > 1 && (spikes ? spikes->steps == 1 : values.size() == elements);
     }
 };
 
@@ -31,6 +31,10 @@ class CpuNodes {
 public:
     CpuNodes(const Network &network, std::size_t batch, Precision precision, TilePool *pool);
 
+    /// What goes in, of all steps or of one that stands for all: numbers, or planes as
+    /// SpikeGrid::takePlanes() takes them.
+    void give(std::span<const float> values);
+    void give(PlanePointers planes);
     /// Runs node `index`, all steps.
     void run(std::size_t index, const WindowSettings &settings);
     /// Where what a node gives is found.
@@ -46,9 +50,8 @@ public:
     void setWay(SpikeLayer::Way way);
     [[nodiscard]] NeuronSnapshot snapshot(std::size_t index) const;
     [[nodiscard]] NodeActivity activity(std::size_t index) const;
-    [[nodiscard]] const SpikeLayer *layer(std::size_t index) const {
-        return plans_[index].layer.get();
-    }
+    /// The one that ran, or null.
+    [[nodiscard]] const SpikeLayer *layer(std::size_t index) const;
 
 private:
     enum class Work {
@@ -63,8 +66,9 @@ private:
         Work work = Work::Plain;
         std::size_t slot = 0;
         std::optional<ReferenceNode> plain;  ///< but for GridNeurons
-        std::unique_ptr<SpikeLayer> layer;
-        bool takesSpikes = false;  ///< the layer does, else numbers
+        std::shared_ptr<SpikeLayer> layer;
+        bool takesSpikes = false;              ///< the layer does, else numbers
+        std::shared_ptr<SpikeLayer> ofPlanes;  ///< in its place when planes were given
         std::unique_ptr<GridNeurons> neurons;
         std::size_t fused = 0;  ///< the layer before these neurons, or 0
         std::uint64_t spikes = 0;
@@ -85,6 +89,8 @@ private:
     void runLayer(std::size_t index, std::size_t steps);
     [[nodiscard]] std::size_t sumSteps(std::size_t layer, std::size_t steps);
     void runNeurons(std::size_t index, const WindowSettings &settings);
+    /// What the layer is run by on what its source gave; null: by `layer` on numbers.
+    [[nodiscard]] SpikeLayer *spikeLayer(std::size_t layer) const;
     /// Gives the layer's sums to the sink; of constant inputs those of one step.
     void sums(std::size_t layer, std::size_t steps, SumSink &sink);
     /// Currents of all steps (of one where all are alike), whatever comes before the neurons.

@@ -214,7 +214,7 @@ void DenseLayer::run(const SpikeGrid &in, const float *scale, const float *bias,
                      TilePool *pool) {
     setSteps(in.steps, form_.linear ? in.batch : 1);
     SumBlock block;
-    block.stepStride = dense::columns;
+    block.stepStride = in.steps == 1 ? 0 : dense::columns;
     block.scale = scale;
     block.bias = bias;
     if (form_.linear) {

@@ -162,7 +162,7 @@ void EventLayer::runRow(const AlignedVector<Weight> &weights, const SpikeGrid &i
         sums.resize(most * each);
     block.channels = form_.out.channels;
     block.pixelStride = each;
-    block.stepStride = pitch;
+    block.stepStride = in.steps == 1 ? 0 : pitch;
     setSums(block, sums.data());
     if (form_.groups == 1)
         lists.listRow(form_, in, block.sample, row);
@@ -210,7 +210,7 @@ void EventLayer::runLinear(const AlignedVector<Weight> &weights, const SpikeGrid
         if (sums.size() < in.steps * WeightBlock::mostOutputs)
             sums.resize(in.steps * WeightBlock::mostOutputs);
         SumBlock own = block;
-        own.stepStride = WeightBlock::mostOutputs;
+        own.stepStride = in.steps == 1 ? 0 : WeightBlock::mostOutputs;
         setSums(own, sums.data());
         for (std::size_t b = first; b < last; ++b) {
             const WeightBlock &one = blocks_[b];

@@ -87,13 +87,23 @@ Result<void> Executor::step(std::span<const float> input) {
     return {};
 }
 
-Result<void> Executor::stepPlanes(PlanePointers planes) {
+Result<void> Executor::checkPlanes(PlanePointers planes) const {
     const SignalShape &shape = network_.inputShape();
-    if (shape.rank < 2 || planes.size() != batch_ * shape.channels())
+    const std::size_t each = batch_ * shape.channels();
+    if (shape.rank < 2 || planes.empty() || planes.size() % each != 0)
         return fail(ErrorCode::InvalidArgument, "{} planes for {} x {}: one a channel and sample",
                     planes.size(), batch_, toString(shape));
     if (std::find(planes.begin(), planes.end(), nullptr) != planes.end())
         return fail(ErrorCode::InvalidArgument, "a plane of the step was lost");
+    return {};
+}
+
+Result<void> Executor::stepPlanes(PlanePointers planes) {
+    if (auto checked = checkPlanes(planes); !checked)
+        return checked;
+    if (const std::size_t each = batch_ * network_.inputShape().channels(); planes.size() != each)
+        return fail(ErrorCode::InvalidArgument, "{} planes for one step of {}", planes.size(),
+                    each);
     if (auto taken = takeSteps(1); !taken)
         return taken;
     doStepPlanes(planes);
@@ -108,8 +118,7 @@ Result<void> Executor::maskByResidual() {
     return {};
 }
 
-Result<std::vector<float>> Executor::window(std::span<const float> inputs,
-                                            const WindowSettings &settings) {
+Result<void> Executor::beginWindow(std::size_t inputs, const WindowSettings &settings) {
     if (network_.recurrent())
         return fail(ErrorCode::Unsupported,
                     "a network with recurrent edges runs step by step, not layer by layer");
@@ -118,16 +127,51 @@ Result<std::vector<float>> Executor::window(std::span<const float> inputs,
                     "{} steps with {} of calibration: 1 or more, and no "
                     "more calibration than steps",
                     settings.steps, settings.probe);
-    if (inputs.size() != inputSize() && inputs.size() != settings.steps * inputSize())
-        return fail(ErrorCode::InvalidArgument, "{} input values for {} steps of {}", inputs.size(),
-                    settings.steps, inputSize());
+    if (inputs != 1 && inputs != settings.steps)
+        return fail(ErrorCode::InvalidArgument, "{} inputs for {} steps", inputs, settings.steps);
     if (settings.probe > 0)
         if (auto checked = checkCalibrated("COS"); !checked)
-            return failed(checked);
+            return checked;
     reset();
-    if (auto taken = takeSteps(settings.steps); !taken)
-        return failed(taken);
+    return takeSteps(settings.steps);
+}
+
+Result<std::vector<float>> Executor::window(std::span<const float> inputs,
+                                            const WindowSettings &settings) {
+    if (inputs.empty() || inputs.size() % inputSize() != 0)
+        return fail(ErrorCode::InvalidArgument, "{} input values for {} steps of {}", inputs.size(),
+                    settings.steps, inputSize());
+    if (auto begun = beginWindow(inputs.size() / inputSize(), settings); !begun)
+        return failed(begun);
     return doWindow(inputs, settings);
+}
+
+Result<std::vector<float>> Executor::windowPlanes(PlanePointers planes,
+                                                  const WindowSettings &settings) {
+    if (auto checked = checkPlanes(planes); !checked)
+        return failed(checked);
+    const std::size_t each = batch_ * network_.inputShape().channels();
+    if (auto begun = beginWindow(planes.size() / each, settings); !begun)
+        return failed(begun);
+    return doWindowPlanes(planes, settings);
+}
+
+std::span<const float> Executor::unpack(PlanePointers planes) {
+    const std::size_t pixels = network_.inputShape().channelElements();
+    unpacked_.resize(planes.size() * pixels);
+    float *to = unpacked_.data();
+    for (const std::uint64_t *plane : planes)
+        for (std::size_t i = 0; i < pixels; ++i)
+            *to++ = testBit(plane, i) ? 1.0F : 0.0F;
+    return unpacked_;
+}
+
+void Executor::doStepPlanes(PlanePointers planes) {
+    doStep(unpack(planes));
+}
+
+std::vector<float> Executor::doWindowPlanes(PlanePointers planes, const WindowSettings &settings) {
+    return doWindow(unpack(planes), settings);
 }
 
 }  // namespace fovea

@@ -96,6 +96,9 @@ public:
     /// state is that of the window's end, unless it was not to be kept.
     [[nodiscard]] Result<std::vector<float>> window(std::span<const float> inputs,
                                                     const WindowSettings &settings);
+    /// The same for spikes: planes as stepPlanes() takes them, step by step.
+    [[nodiscard]] Result<std::vector<float>> windowPlanes(PlanePointers planes,
+                                                          const WindowSettings &settings);
 
     /// Of node `index`, which is a Neuron.
     [[nodiscard]] virtual NeuronSnapshot snapshot(std::size_t index) const = 0;
@@ -105,18 +108,25 @@ public:
 protected:
     virtual void doReset() = 0;
     virtual void doStep(std::span<const float> input) = 0;
-    virtual void doStepPlanes(PlanePointers planes) = 0;
     virtual void doMaskByResidual() = 0;
     virtual std::vector<float> doWindow(std::span<const float> inputs,
                                         const WindowSettings &settings) = 0;
+    /// By default spikes are unpacked to numbers.
+    virtual void doStepPlanes(PlanePointers planes);
+    virtual std::vector<float> doWindowPlanes(PlanePointers planes, const WindowSettings &settings);
 
 private:
     [[nodiscard]] Result<void> takeSteps(std::size_t steps);
     [[nodiscard]] Result<void> checkCalibrated(std::string_view method) const;
+    [[nodiscard]] Result<void> checkPlanes(PlanePointers planes) const;
+    /// `inputs` inputs came for a window.
+    [[nodiscard]] Result<void> beginWindow(std::size_t inputs, const WindowSettings &settings);
+    [[nodiscard]] std::span<const float> unpack(PlanePointers planes);
 
     const Network &network_;
     std::size_t batch_;
     std::size_t stepsDone_ = 0;
+    std::vector<float> unpacked_;
 };
 
 }  // namespace fovea

@@ -238,8 +238,9 @@ Result<Hdf5Array<T>> Hdf5Group::numbers(const std::string &name, bool join) cons
             H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, size.data(),
                                 nullptr);
         }
-        const hsize_t values = part.size();
-        const Hdf5Handle memory(H5Screate_simple(1, &values, nullptr), H5Sclose);
+        // Of the same shape as in the file: else the library goes from number to number.
+        const Hdf5Handle memory(
+            H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr), H5Sclose);
         if (H5Dread(set->id(), wanted, memory.id(), space.id(), H5P_DEFAULT, part.data()) < 0)
             return fail(ErrorCode::BadFile, "{}: the numbers cannot be read", where(name));
         if (join && from == 0)

@@ -37,10 +37,33 @@ bool runsAtOnce(const Executor &executor, std::size_t steps) {
     return !executor.network().recurrent() && most * executor.batch() <= mostValues / steps;
 }
 
-Result<InferenceResult> inferCos(Executor &executor, std::span<const float> inputs,
+/// What goes in: numbers, or planes.
+using Numbers = std::span<const float>;
+
+std::size_t sizeOf(const Executor &executor, Numbers) {
+    return executor.inputSize();
+}
+std::size_t sizeOf(const Executor &executor, PlanePointers) {
+    return executor.batch() * executor.network().inputShape().channels();
+}
+auto runWindow(Executor &executor, Numbers inputs, const WindowSettings &settings) {
+    return executor.window(inputs, settings);
+}
+auto runWindow(Executor &executor, PlanePointers planes, const WindowSettings &settings) {
+    return executor.windowPlanes(planes, settings);
+}
+auto runStep(Executor &executor, Numbers input) {
+    return executor.step(input);
+}
+auto runStep(Executor &executor, PlanePointers planes) {
+    return executor.stepPlanes(planes);
+}
+
+template <class Input>
+Result<InferenceResult> inferCos(Executor &executor, Input inputs,
                                  const InferenceSettings &settings) {
     auto outputs =
-        executor.window(inputs, {inputSteps(settings), settings.calibration, settings.passes});
+        runWindow(executor, inputs, {inputSteps(settings), settings.calibration, settings.passes});
     if (!outputs)
         return failed(outputs);
     outputs->resize(settings.steps * executor.outputSize());
@@ -48,22 +71,21 @@ Result<InferenceResult> inferCos(Executor &executor, std::span<const float> inpu
                            settings.passes * settings.calibration + settings.steps};
 }
 
-}  // namespace
-
-Result<InferenceResult> infer(Executor &executor, std::span<const float> inputs,
-                              const InferenceSettings &settings) {
-    const std::size_t size = executor.inputSize();
+template <class Input>
+Result<InferenceResult> inferAny(Executor &executor, Input inputs,
+                                 const InferenceSettings &settings) {
+    const std::size_t size = sizeOf(executor, inputs);
     const bool calibrated = settings.mode != InferenceMode::If;
     if (settings.steps == 0 || (calibrated && (settings.calibration == 0 || settings.passes == 0)))
         return fail(ErrorCode::InvalidArgument, "steps, calibration and passes are at least 1");
     const std::size_t taken = inputSteps(settings);
     if (inputs.size() != size && inputs.size() != taken * size)
-        return fail(ErrorCode::InvalidArgument, "{} input values for {} steps of {}", inputs.size(),
+        return fail(ErrorCode::InvalidArgument, "{} inputs for {} steps of {}", inputs.size(),
                     taken, size);
     if (settings.mode == InferenceMode::Cos)
         return inferCos(executor, inputs, settings);
     if (!calibrated && runsAtOnce(executor, taken)) {
-        auto outputs = executor.window(inputs, {taken, 0, 1, false});
+        auto outputs = runWindow(executor, inputs, {taken, 0, 1, false});
         if (!outputs)
             return failed(outputs);
         return InferenceResult{std::move(*outputs), taken};
@@ -76,13 +98,25 @@ Result<InferenceResult> infer(Executor &executor, std::span<const float> inputs,
             if (auto masked = executor.maskByResidual(); !masked)
                 return failed(masked);
         const std::size_t from = inputs.size() == size ? 0 : t * size;
-        if (auto stepped = executor.step(inputs.subspan(from, size)); !stepped)
+        if (auto stepped = runStep(executor, inputs.subspan(from, size)); !stepped)
             return failed(stepped);
         const auto output = executor.output();
         if (t >= before)
             result.outputs.insert(result.outputs.end(), output.begin(), output.end());
     }
     return result;
+}
+
+}  // namespace
+
+Result<InferenceResult> infer(Executor &executor, std::span<const float> inputs,
+                              const InferenceSettings &settings) {
+    return inferAny(executor, inputs, settings);
+}
+
+Result<InferenceResult> infer(Executor &executor, PlanePointers planes,
+                              const InferenceSettings &settings) {
+    return inferAny(executor, planes, settings);
 }
 
 }  // namespace fovea

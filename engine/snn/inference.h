@@ -35,5 +35,8 @@ struct InferenceResult {
 /// calibration.
 [[nodiscard]] Result<InferenceResult> infer(Executor &executor, std::span<const float> inputs,
                                             const InferenceSettings &settings);
+/// The same for planes of spikes, see Executor::windowPlanes().
+[[nodiscard]] Result<InferenceResult> infer(Executor &executor, PlanePointers planes,
+                                            const InferenceSettings &settings);
 
 }  // namespace fovea

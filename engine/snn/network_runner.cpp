@@ -121,19 +121,28 @@ Result<void> NetworkRunner::runSteps(PlanePointers window) {
 /// The whole window is handed over: COS sees it twice, and others are faster so.
 Result<void> NetworkRunner::runWhole(PlanePointers window) {
     const StreamForm &form = model_->form;
-    const std::size_t size = executor_->inputSize();
     const bool same = form.input == StreamInput::Picture || form.input == StreamInput::Window;
-    input_.resize(same ? size : plan_.inputSteps * size);
-    if (form.input == StreamInput::Picture)
-        gatherPicture(window, input_);
-    if (form.input == StreamInput::Window)
-        gather(window, input_);
-    for (std::size_t t = 0; !same && t < plan_.inputSteps; ++t)
-        gather(window.subspan(t * form.planesPerStep(), form.planesPerStep()),
-               std::span(input_).subspan(t * size, size));
-    const auto result = infer(*executor_, input_, plan_.inference);
+    const std::size_t inputs = same ? 1 : plan_.inputSteps;
+    const auto planesOf = [&](std::size_t t) {
+        return window.subspan(t * form.planesPerStep(), form.planesPerStep());
+    };
+    Result<InferenceResult> result;
+    if (takesPlanes()) {
+        pointers_.clear();
+        for (std::size_t t = 0; t < inputs; ++t)
+            point(planesOf(t));
+        result = infer(*executor_, PlanePointers(pointers_), plan_.inference);
+    } else {
+        const std::size_t size = executor_->inputSize();
+        input_.resize(inputs * size);
+        if (form.input == StreamInput::Picture)
+            gatherPicture(window, input_);
+        for (std::size_t t = 0; form.input != StreamInput::Picture && t < inputs; ++t)
+            gather(planesOf(t), std::span(input_).subspan(t * size, size));
+        result = infer(*executor_, std::span<const float>(input_), plan_.inference);
+    }
     if (!result)
-        return tl::make_unexpected(result.error());
+        return failed(result);
     const std::size_t out = executor_->outputSize();
     for (std::size_t t = 0; t < plan_.inference.steps; ++t)
         readOut_.add(std::span(result->outputs).subspan(t * out, out));
@@ -163,16 +172,24 @@ void NetworkRunner::conclude() {
     countActivity();
 }
 
+bool NetworkRunner::takesPlanes() const {
+    return fit_.keepsSpikes() && model_->form.takesSpikes() &&
+           model_->network().inputShape().rank >= 2;
+}
+
+void NetworkRunner::point(PlanePointers planes) {
+    for (std::size_t tile = 0; tile < fit_.tiles().size(); ++tile)
+        for (const std::uint64_t *plane : planes)
+            pointers_.push_back(fit_.tile(plane, tile));
+}
+
 Result<void> NetworkRunner::step(PlanePointers planes) {
-    const StreamForm &form = model_->form;
-    if (!fit_.keepsSpikes() || !form.takesSpikes() || model_->network().inputShape().rank < 2) {
+    if (!takesPlanes()) {
         gather(planes, input_);
         return executor_->step(input_);
     }
     pointers_.clear();
-    for (std::size_t tile = 0; tile < fit_.tiles().size(); ++tile)
-        for (const std::uint64_t *plane : planes)
-            pointers_.push_back(fit_.tile(plane, tile));
+    point(planes);
     return executor_->stepPlanes(pointers_);
 }
 

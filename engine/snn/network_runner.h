@@ -43,6 +43,10 @@ private:
     [[nodiscard]] Result<void> runSteps(PlanePointers window);
     [[nodiscard]] Result<void> runWhole(PlanePointers window);
     [[nodiscard]] Result<void> step(PlanePointers planes);
+    /// Planes go in as they are, packed.
+    [[nodiscard]] bool takesPlanes() const;
+    /// Adds the tiles of a step's planes to `pointers_`.
+    void point(PlanePointers planes);
     void gather(PlanePointers planes, std::span<float> input);
     void gatherPicture(PlanePointers window, std::span<float> input);
     void normalise(std::span<float> input) const;

@@ -66,15 +66,6 @@ void ReferenceExecutor::doStep(std::span<const float> input) {
     }
 }
 
-void ReferenceExecutor::doStepPlanes(PlanePointers planes) {
-    const std::size_t pixels = network().inputShape().channelElements();
-    unpacked_.resize(inputSize());
-    for (std::size_t p = 0; p < planes.size(); ++p)
-        for (std::size_t i = 0; i < pixels; ++i)
-            unpacked_[p * pixels + i] = testBit(planes[p], i) ? 1.0F : 0.0F;
-    doStep(unpacked_);
-}
-
 void ReferenceExecutor::doMaskByResidual() {
     for (State &state : states_) {
         state.node.maskByResidual();

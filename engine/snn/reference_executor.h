@@ -30,14 +30,12 @@ private:
 
     void doReset() override;
     void doStep(std::span<const float> input) override;
-    void doStepPlanes(PlanePointers planes) override;
     void doMaskByResidual() override;
     std::vector<float> doWindow(std::span<const float> inputs,
                                 const WindowSettings &settings) override;
 
     std::vector<State> states_;
     std::size_t steps_ = 0;
-    std::vector<float> unpacked_;
 };
 
 }  // namespace fovea

@@ -5,6 +5,7 @@
 #include "engine/snn/layer_math.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace fovea {
 
@@ -67,14 +68,21 @@ std::span<const float> ReferenceNode::gather(Sources sources) {
 
 void ReferenceNode::count(std::span<const float> input, std::size_t times) {
     const std::size_t places = fanOut_.size();
-    if (places == 0)
+    if (!takesSpikes(network_, index_)) {
+        countNumbers(input.size(), times);
         return;
-    const bool spikes = takesSpikes(network_, index_);
+    }
     std::uint64_t operations = 0;
-    for (std::size_t i = 0; i < input.size(); i += places)
+    for (std::size_t i = 0; places > 0 && i < input.size(); i += places)
         for (std::size_t place = 0; place < places; ++place)
-            operations += !spikes || input[i + place] != 0 ? fanOut_[place] : 0;
-    (spikes ? additions_ : multiplies_) += operations * times;
+            operations += input[i + place] != 0 ? fanOut_[place] : 0;
+    additions_ += operations * times;
+}
+
+void ReferenceNode::countNumbers(std::size_t values, std::size_t times) {
+    if (!fanOut_.empty())
+        multiplies_ += std::accumulate(fanOut_.begin(), fanOut_.end(), std::uint64_t{0}) *
+                       (values / fanOut_.size()) * times;
 }
 
 void ReferenceNode::delay(std::span<const float> input, std::span<float> output) {

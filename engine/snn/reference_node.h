@@ -27,6 +27,8 @@ public:
 
     /// Counts the operations of `times` steps of that input, of which step() is not told.
     void count(std::span<const float> input, std::size_t times);
+    /// The same for `values` numbers, whatever they are.
+    void countNumbers(std::size_t values, std::size_t times);
     /// Steps that were done elsewhere, and their synaptic operations.
     void note(std::size_t steps, std::uint64_t additions = 0);
     /// See Network::fanOut().

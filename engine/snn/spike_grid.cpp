@@ -5,9 +5,26 @@
 #include "engine/snn/cpu_kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace fovea {
+
+namespace {
+
+/// Bit c of word r becomes bit r of word c, 64 x 64: blocks of half the size change places, then
+/// blocks in these.
+void transpose(std::array<std::uint64_t, 64> &words) {
+    std::uint64_t mask = 0xffffffff;
+    for (std::size_t half = 32; half > 0; half /= 2, mask ^= mask << half)
+        for (std::size_t r = 0; r < 64; r = (r + half + 1) & ~half) {
+            const std::uint64_t swapped = ((words[r] >> half) ^ words[r + half]) & mask;
+            words[r] ^= swapped << half;
+            words[r + half] ^= swapped;
+        }
+}
+
+}  // namespace
 
 Grid spikeGridOf(const SignalShape &shape) {
     if (shape.rank == 2 || shape.rank == 3)
@@ -23,6 +40,24 @@ void SpikeGrid::setSteps(std::size_t count) {
         return;
     steps = count;
     bits.assign(batch * pixels() * steps * words(), 0);
+}
+
+void SpikeGrid::takePlanes(PlanePointers planes) {
+    std::array<std::uint64_t, 64> square;
+    for (std::size_t i = 0; i < steps * batch; ++i)
+        for (std::size_t w = 0; w < words(); ++w) {
+            const auto channels = planes.subspan(i * grid.channels + w * 64,
+                                                 std::min<std::size_t>(64, grid.channels - w * 64));
+            for (std::size_t first = 0; first < pixels(); first += 64) {
+                square.fill(0);
+                for (std::size_t c = 0; c < channels.size(); ++c)
+                    square[c] = channels[c][first / 64];
+                transpose(square);
+                const std::size_t last = std::min(first + 64, pixels());
+                for (std::size_t pixel = first; pixel < last; ++pixel)
+                    at(i % batch, pixel, i / batch)[w] = square[pixel - first];
+            }
+        }
 }
 
 void SpikeGrid::count(std::vector<std::uint32_t> &counts) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/core/aligned_vector.h"
+#include "engine/core/plane_bits.h"
 #include "engine/snn/layers.h"
 
 namespace fovea {
@@ -35,6 +36,9 @@ struct SpikeGrid {
     }
     /// Room for so many steps; what was there is lost when the number changes.
     void setSteps(std::size_t count);
+    /// One plane of height x width bits for each channel, sample and step, the channels of a sample
+    /// together, then the samples of a step.
+    void takePlanes(PlanePointers planes);
     /// Spikes of all steps at each place, sample by sample.
     void count(std::vector<std::uint32_t> &counts) const;
     /// Steps x batch x elements, in the order of signals; `values` holds them.

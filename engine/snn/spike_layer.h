@@ -44,8 +44,9 @@ public:
 private:
     struct Costs {
         std::size_t steps = 0;
-        double tiles = 0;  ///< ns of a run; 0: not known
-        double event = 0;  ///< ns of one
+        std::size_t runs = 0;  ///< in which both ways were tried, up to `trials`
+        double tiles = 0;      ///< ns of a run
+        double event = 0;      ///< ns of one
     };
     void pack(const QuantisedWeights &weights);
     template <class Input>

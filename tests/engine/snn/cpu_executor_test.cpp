@@ -133,11 +133,75 @@ void compare(std::uint64_t seed, TilePool &pool, Tally &tally) {
         tally.values += value != 0 ? 1 : 0;
 }
 
+/// Planes of spikes, for each step or for all: as the same spikes as numbers in the reference.
+void comparePlanes(std::uint64_t seed, TilePool &pool) {
+    INFO("seed " << seed);
+    const bool dyadic = seed % 2 == 0;
+    const Network network = RandomNetwork(seed, dyadic).build();
+    const SignalShape &shape = network.inputShape();
+    Random random(seed + 3);
+    const std::size_t batch = 1 + random.below(3);
+    const std::size_t steps = 1 + random.below(9);
+    ReferenceExecutor reference(network, batch);
+    const std::size_t each = batch * shape.channels();
+    const std::size_t count = (random.below(2) == 0 ? 1 : steps) * each;
+    const std::size_t words = (shape.channelElements() + 63) / 64;
+    std::vector<std::uint64_t> bits(count * words);
+    for (std::uint64_t &word : bits)
+        word = random() & random();
+    std::vector<const std::uint64_t *> planes;
+    std::vector<float> numbers;
+    for (std::size_t p = 0; p < count; ++p) {
+        planes.push_back(bits.data() + p * words);
+        for (std::size_t i = 0; i < shape.channelElements(); ++i)
+            numbers.push_back(testBit(planes[p], i) ? 1.0F : 0.0F);
+    }
+    if (shape.rank < 2) {
+        CHECK_FALSE(reference.windowPlanes(planes, {steps, 0, 1}));
+        return;
+    }
+    const auto run = [&](Executor &executor, InferenceMode mode) {
+        const std::size_t given = mode == InferenceMode::Srp && count != each ? 2 : 1;
+        std::vector<const std::uint64_t *> all = planes;
+        if (given == 2)
+            all.insert(all.end(), planes.begin(), planes.end());
+        return infer(executor, PlanePointers(all), {mode, steps, steps, 2});
+    };
+    for (const auto mode : {InferenceMode::If, InferenceMode::Cos, InferenceMode::Srp}) {
+        auto given = numbers;
+        if (mode == InferenceMode::Srp && count != each)
+            given.insert(given.end(), numbers.begin(), numbers.end());
+        const auto wanted = infer(reference, given, {mode, steps, steps, 2});
+        for (const auto precision : {Precision::Fp32, Precision::Bf16, Precision::Int8}) {
+            CpuExecutor executor(network, batch, precision, nullptr);
+            const auto found = run(executor, mode);
+            REQUIRE(found.has_value() == wanted.has_value());
+            if (!found)
+                continue;
+            if (dyadic || precision == Precision::Fp32) {
+                REQUIRE(found->outputs == wanted->outputs);
+                REQUIRE(sameActivity(executor, reference));
+            }
+            for (const auto way : {SpikeLayer::Way::Events, SpikeLayer::Way::Tiles}) {
+                CpuExecutor threads(network, batch, precision, &pool);
+                threads.setWay(way);
+                REQUIRE(run(threads, mode)->outputs == found->outputs);
+            }
+            // Numbers after planes are numbers again.
+            if (precision == Precision::Fp32)
+                REQUIRE(infer(executor, given, {mode, steps, steps, 2})->outputs ==
+                        wanted->outputs);
+        }
+    }
+}
+
 void compareAll(std::uint64_t first, std::uint64_t count) {
     TilePool pool(3);
     Tally tally;
     for (std::uint64_t seed = first; seed < first + count; ++seed)
         compare(seed, pool, tally);
+    for (std::uint64_t seed = first; seed < first + count; seed += 3)
+        comparePlanes(seed, pool);
     std::printf("%zu random networks (%zu recurrent): %zu spikes, %zu outputs that are not 0\n",
                 tally.networks, tally.recurrent, tally.spikes, tally.values);
     std::printf("rounded weights, mean square error over that of the outputs: bf16 %.2e, int8 "

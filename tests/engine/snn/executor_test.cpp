@@ -22,6 +22,8 @@ TEST_CASE("wrong inputs are refused and leave the executor usable", "[snn]") {
     const std::vector<const std::uint64_t *> planes = {&plane, &plane, nullptr, &plane};
     CHECK(executor.stepPlanes(planes).error().message.find("lost") != std::string::npos);
     CHECK_FALSE(executor.stepPlanes(std::span(planes).first(3)));
+    CHECK(executor.windowPlanes(planes, {}).error().message.find("lost") != std::string::npos);
+    CHECK_FALSE(executor.windowPlanes(std::span(planes).first(3), {}));
     CHECK(executor.step(std::vector<float>(48, 1)));
     CHECK(executor.output()[47] == 1);
 }

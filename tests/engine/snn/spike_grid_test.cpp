@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <array>
 #include <numeric>
 
 using namespace fovea;
@@ -35,6 +37,31 @@ TEST_CASE("every signal has a grid", "[snn]") {
     CHECK(is(spikeGridOf(SignalShape::of({7})), 7, 1, 1));
     CHECK(is(spikeGridOf(SignalShape::of({7, 3})), 7, 1, 3));
     CHECK(is(spikeGridOf(SignalShape::of({7, 3, 2})), 7, 3, 2));
+}
+
+TEST_CASE("planes become bits of their places", "[snn]") {
+    Random random(3);
+    for (const auto &[channels, height, width] :
+         {std::array<std::uint32_t, 3>{1, 1, 1}, {3, 5, 27}, {64, 4, 16}, {70, 9, 15}}) {
+        SpikeGrid grid({channels, height, width}, 2, 1);
+        grid.setSteps(3);
+        const std::size_t pixels = grid.pixels();
+        const std::size_t words = (pixels + 63) / 64;
+        // What lies behind a plane's last pixel means nothing.
+        std::vector<std::uint64_t> bits(std::size_t{6} * channels * words);
+        std::generate(bits.begin(), bits.end(), [&] { return random(); });
+        std::vector<const std::uint64_t *> planes;
+        std::vector<float> wanted;
+        for (std::size_t p = 0; p < std::size_t{6} * channels; ++p) {
+            planes.push_back(bits.data() + p * words);
+            for (std::size_t i = 0; i < pixels; ++i)
+                wanted.push_back(testBit(planes[p], i) ? 1.0F : 0.0F);
+        }
+        grid.takePlanes(planes);
+        std::vector<float> values(wanted.size());
+        grid.toValues(values);
+        CHECK(values == wanted);
+    }
 }
 
 TEST_CASE("an OR of places is the maximum of their numbers", "[snn]") {
