@@ -17,7 +17,7 @@ namespace fovea {
 
 namespace {
 
-constexpr std::array<std::string_view, 56> fields{
+constexpr std::array<std::string_view, 57> fields{
     "name",        "data",    "show",        "first",     "epoch_samples", "held_out",
     "shift",       "turn",    "zoom",        "mirror",    "steps",         "channels",
     "dark",        "white",   "noise",       "side",      "speed",         "mean",
@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 56> fields{
     "nq",          "measure", "patience",    "seed",      "loaders",       "threads",
     "output_size", "stream",  "net_steps",   "alpha",     "beta",          "regulariser",
     "strength",    "probe",   "clean_share", "wished",    "others",        "size",
-    "objects",     "disturb"};
+    "objects",     "disturb", "report_steps"};
 
 /// One of two words.
 bool choose(YamlFields &yaml, std::string_view field, std::string_view no, std::string_view yes,
@@ -232,6 +232,7 @@ Result<Recipe> readRecipe(const std::string &file, const std::vector<std::string
     readNetwork(*yaml, recipe);
     readTraining(*yaml, recipe.training);
     yaml->whole("threads", 0, 256, recipe.threads);
+    yaml->whole("report_steps", 0, 4096, recipe.reportSteps);
     readSize(*yaml, "output_size", [&](PlaneShape shape) {
         recipe.outputWidth = shape.width;
         recipe.outputHeight = shape.height;

@@ -41,6 +41,7 @@ struct Recipe {
     TrainNetworkSettings network;
     TrainSettings training;
     std::uint64_t threads = 0;                        ///< of libtorch; 0: one a core
+    std::uint64_t reportSteps = 0;                    ///< of the engine's scores; 0: net_steps
     std::uint64_t outputWidth = 0, outputHeight = 0;  ///< of the written network; 0: as trained
     std::map<std::string, std::string> stream;        ///< metadata of the NIR file
     std::string text;                                 ///< as read, with what --set changed

@@ -11,6 +11,7 @@
 #include "engine/train/box_grid.h"
 
 #include <ATen/Parallel.h>
+#include <bit>
 #include <cmath>
 #include <filesystem>
 #include <fmt/ranges.h>
@@ -22,6 +23,16 @@ namespace fovea {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// After 1, 2, 4, ... steps behind the calibration, and after all.
+std::string scoresByStep(const EngineScore &one) {
+    std::string text;
+    for (std::size_t t = 1; t <= one.score.size(); ++t)
+        if (std::has_single_bit(t) || t == one.score.size())
+            text += fmt::format("{}{:.4f} after {}", t > 1 ? ", " : "", one.score[t - 1],
+                                one.totalSteps - one.score.size() + t);
+    return text;
+}
 
 class Run {
 public:
@@ -175,6 +186,8 @@ private:
             return tl::make_unexpected(spiking.error());
         std::map<std::string, std::string> metadata = recipe_.stream;
         metadata["trained_by"] = settings_.command;
+        if (recipe_.training.mode == TrainMode::Ann)
+            metadata["qcfs_levels"] = std::to_string(recipe_.levels);
         if (!samples_.classes.empty())
             metadata.try_emplace("stream_classes",
                                  fmt::format("{}", fmt::join(samples_.classes, ",")));
@@ -219,20 +232,21 @@ private:
         say(fmt::format("{}: ANN {:.4f}, spiking {:.4f}", report.testedOn, report.ann.score,
                         report.spiking.score));
         constexpr std::size_t most = 5000;
-        const std::size_t steps = timed ? source.steps() : recipe_.training.steps;
+        const std::size_t usual = timed ? source.steps() : recipe_.training.steps;
+        const std::size_t steps =
+            timed || recipe_.reportSteps == 0 ? usual : std::size_t{recipe_.reportSteps};
         for (const InferenceMode mode :
              {InferenceMode::If, InferenceMode::Srp, InferenceMode::Cos}) {
             if (timed && mode == InferenceMode::Srp)
                 continue;  // needs planes before the window
-            InferenceSettings inference{mode, steps, std::min<std::size_t>(steps, 4), 1};
+            InferenceSettings inference{mode, steps, std::min<std::size_t>(usual, 4), 1};
             auto scored = scoreByEngine(spiking, source, recipe_.training.loss, inference, most);
             if (!scored) {
                 say(fmt::format("{}: {}", toString(mode), scored.error().message));
                 continue;
             }
-            say(fmt::format("by the engine, {}: {:.4f} after {} steps, {:.3g} uJ a sample",
-                            toString(mode), scored->score.back(), scored->totalSteps,
-                            scored->energyMicrojoules));
+            say(fmt::format("by the engine, {}: {} steps, {:.3g} uJ a sample", toString(mode),
+                            scoresByStep(*scored), scored->energyMicrojoules));
             report.engine.push_back(std::move(*scored));
         }
     }

@@ -75,7 +75,7 @@ TEST_CASE("pictures are learned, as an ANN with noise and through time", "[train
     const bool spikes = GENERATE(false, true);
     const auto result = spikes ? bench.run({"--set", "show=spikes", "--set", "mode=snn", "--set",
                                             "steps=4", "--set", "channels=4", "--set", "noise=0.5"})
-                               : bench.run({"--set", "nq=true"});
+                               : bench.run({"--set", "nq=true", "--set", "report_steps=6"});
     INFO(result.err);
     REQUIRE(result.exitCode == 0);
     const auto report = bench.report();
@@ -84,10 +84,13 @@ TEST_CASE("pictures are learned, as an ANN with noise and through time", "[train
     CHECK(report.at("command").get<std::string>().find("fovea-train run ") == 0);
     // What libtorch and the engine say differs by roundings only.
     const auto &engine = report.at("test_by_engine").at(0);
-    CHECK(engine.at("score_by_step").back().get<double>() ==
+    CHECK(engine.at("score_by_step").size() == (spikes ? 4 : 6));
+    CHECK(engine.at("score_by_step").at(3).get<double>() ==
           Approx(report.at("test_spiking").get<double>()).margin(0.1));
     CHECK(engine.at("energy_microjoules_a_sample").get<double>() > 0);
     CHECK(std::filesystem::file_size(bench.folder / "out" / "curve.png") > 1000);
+    if (!spikes)
+        CHECK(report.at("test_by_engine").back().at("total_steps") == 10);  // 4 to calibrate
     const auto model = loadModel(bench.folder / "out" / "rows.nir");
     REQUIRE(model);
     CHECK((*model)->form.channels == (spikes ? 4 : 1));
