@@ -2,8 +2,6 @@
 // The rule of a synapse that tires and facilitates, shared by detection and reconstruction.
 #pragma once
 
-#include <cmath>
-
 namespace fovea {
 
 /// Time constants D and F in the unit of the intervals.
@@ -19,7 +17,8 @@ struct PlasticityRule {
 /// equations 3 and 4, in SpikeCV's form):
 ///   R <- 1 - (1 - R (1 - u)) exp(-interval / D),  u <- u0 + (u + f (1 - u) - u0) exp(-interval /
 ///   F)
-inline void takeSpike(float &R, float &u, const PlasticityRule &rule, float keptR, float keptU) {
+/// Constant expressions may run in kernels, too.
+constexpr void takeSpike(float &R, float &u, const PlasticityRule &rule, float keptR, float keptU) {
     R = 1 - (1 - R * (1 - u)) * keptR;
     u = rule.u0 + (u + rule.f * (1 - u) - rule.u0) * keptU;
 }

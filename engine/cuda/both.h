@@ -27,11 +27,37 @@ namespace fovea {
 #endif
 }
 
+[[nodiscard]] FOVEA_BOTH inline std::uint32_t lowestBit64(std::uint64_t bits) {
+#ifdef __CUDA_ARCH__
+    return static_cast<std::uint32_t>(__ffsll(static_cast<long long>(bits)) - 1);
+#else
+    return static_cast<std::uint32_t>(__builtin_ctzll(bits));
+#endif
+}
+
 [[nodiscard]] FOVEA_BOTH inline std::uint32_t countBits(std::uint32_t bits) {
 #ifdef __CUDA_ARCH__
     return static_cast<std::uint32_t>(__popc(bits));
 #else
     return static_cast<std::uint32_t>(__builtin_popcount(bits));
+#endif
+}
+
+/// Correctly rounded on both sides.
+[[nodiscard]] FOVEA_BOTH inline float squareRoot(float value) {
+#ifdef __CUDA_ARCH__
+    return __fsqrt_rn(value);
+#else
+    return __builtin_sqrtf(value);
+#endif
+}
+
+/// To the nearest integer, half to the even one. The value is far from the ends of int.
+[[nodiscard]] FOVEA_BOTH inline std::int32_t nearestInt(float value) {
+#ifdef __CUDA_ARCH__
+    return __float2int_rn(value);
+#else
+    return static_cast<std::int32_t>(__builtin_rintf(value));
 #endif
 }
 

@@ -2,8 +2,8 @@
 // The adaptive method: between rate and interval, pixel by pixel, by local motion and noise.
 #pragma once
 
+#include "engine/recon/adaptive_plan.h"
 #include "engine/recon/level_source.h"
-#include "engine/recon/motion_field.h"
 #include "engine/recon/rate_picture.h"
 #include "engine/recon/segment_rates.h"
 
@@ -37,27 +37,17 @@ public:
     /// The settings are valid.
     AdaptiveLevels(const ReconSettings &settings, PlaneShape shape);
     [[nodiscard]] PlaneReach reach() const override { return reachOf(mode_); }
-    [[nodiscard]] static PlaneReach reachOf(ReconMode mode);
+    [[nodiscard]] static PlaneReach reachOf(ReconMode mode) { return AdaptivePlan::reachOf(mode); }
 
     void fill(const PlaneWindow &window, std::span<std::uint16_t> levels) override;
 
 private:
-    struct Piece {
-        std::uint16_t begin, end;  ///< in planes_
-        std::size_t picture;       ///< of rates_
-        double time;               ///< of its middle, planes after the middle of the shown one
-    };
-
-    [[nodiscard]] bool cut(const PlaneWindow &window);
-    void addPieces(std::ptrdiff_t begin, std::ptrdiff_t end, std::ptrdiff_t first,
-                   std::ptrdiff_t last, double shown);
     void measure();
     void align();
     void merge(std::span<std::uint16_t> levels);
 
     ReconMode mode_;
-    std::vector<const std::uint64_t *> planes_;
-    std::vector<Piece> pieces_;  ///< nearest to the shown plane first
+    AdaptivePlan plan_;
     std::vector<std::vector<std::int16_t>> rates_;
     std::vector<RatePicture> aligned_;
     MotionField motion_;

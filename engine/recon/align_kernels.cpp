@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fetching blocks from where they were, and means of 4x4 pixels.
 #include "engine/recon/rate_picture.h"
+#include "engine/recon/rate_rule.h"
 
 #include <algorithm>
 #include <cstring>
@@ -10,31 +11,6 @@
 #include <hwy/foreach_target.h>
 // Highway asks for this order.
 #include <hwy/highway.h>
-
-#ifndef FOVEA_ALIGN_KERNELS_ONCE
-#define FOVEA_ALIGN_KERNELS_ONCE
-namespace fovea::rates {
-
-/// Four weights for each of 64 places between two pixels, 2^-15.
-struct CubicTable {
-    std::array<std::array<std::int16_t, 4>, 64> weights{};
-
-    constexpr CubicTable() {
-        for (int i = 1; i < 64; ++i) {
-            const double t = i / 64.0;
-            const double w[4] = {(-t + 2 * t * t - t * t * t) / 2,
-                                 (2 - 5 * t * t + 3 * t * t * t) / 2,
-                                 (t + 4 * t * t - 3 * t * t * t) / 2, (t * t * t - t * t) / 2};
-            for (std::size_t tap = 0; tap < 4; ++tap)
-                weights[static_cast<std::size_t>(i)][tap] =
-                    static_cast<std::int16_t>(w[tap] * 32768 + (w[tap] < 0 ? -0.5 : 0.5));
-        }
-    }
-};
-inline constexpr CubicTable cubic;
-
-}  // namespace fovea::rates
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace fovea::HWY_NAMESPACE {
@@ -48,7 +24,7 @@ constexpr std::size_t patchStride = 32;
 
 /// sum of weights[i] * from[i * step], 16 values.
 HWY_INLINE void interpolate(const std::int16_t *from, std::size_t step,
-                            const std::array<std::int16_t, 4> &weights, std::int16_t *to) {
+                            const std::int16_t (&weights)[4], std::int16_t *to) {
     const Block d;
     for (std::size_t x = 0; x < blockSide; x += hn::Lanes(d)) {
         auto sum = hn::MulFixedPoint15(hn::LoadU(d, from + x), hn::Set(d, weights[0]));

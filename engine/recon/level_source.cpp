@@ -5,6 +5,8 @@
 #include "engine/recon/recon_methods.h"
 
 #include "engine/recon/adaptive_levels.h"
+#include "engine/recon/device_adaptive.h"
+#include "engine/recon/device_levels.h"
 #include "engine/recon/interval_reconstructor.h"
 #include "engine/recon/plasticity_reconstructor.h"
 #include "engine/recon/rate_reconstructor.h"
@@ -47,17 +49,29 @@ std::unique_ptr<LevelSource> twoBytes(const ReconSettings &settings, PlaneShape 
         std::make_unique<Method>(settings, shape, GreyPart::LowerByte));
 }
 
+/// With a twin where there is a device.
+template <class Cpu, class Twin>
+std::unique_ptr<LevelSource> withTwin(const ReconSettings &settings, PlaneShape shape,
+                                      Backend *backend) {
+    auto cpu = std::make_unique<Cpu>(settings, shape);
+    std::unique_ptr<Device> device = backend != nullptr ? backend->device() : nullptr;
+    if (device == nullptr)
+        return cpu;
+    return std::make_unique<DeviceLevels>(
+        std::move(cpu), std::make_unique<Twin>(settings.mode, shape, std::move(device)), *backend);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LevelSource>> makeLevelSource(const ReconSettings &settings,
-                                                     PlaneShape shape) {
+                                                     PlaneShape shape, Backend *backend) {
     if (auto good = validate(settings, shape); !good)
         return failed(good);
     switch (settings.method) {
     case ReconMethod::Adaptive:
-        return std::make_unique<AdaptiveLevels>(settings, shape);
+        return withTwin<AdaptiveLevels, DeviceAdaptive>(settings, shape, backend);
     case ReconMethod::Stability:
-        return std::make_unique<StabilityLevels>(settings, shape);
+        return withTwin<StabilityLevels, DeviceStability>(settings, shape, backend);
     case ReconMethod::Snn:
         return SnnLevels::make(settings.model, shape);
     case ReconMethod::Tfi:

@@ -31,9 +31,11 @@ private:
     const PlaneShape shape_;
 };
 
-/// Any method; gain, gamma and range are left to a ToneMap. Errors as makeReconstructor().
-[[nodiscard]] Result<std::unique_ptr<LevelSource>> makeLevelSource(const ReconSettings &settings,
-                                                                   PlaneShape shape);
+class Backend;
+/// Any method; gain, gamma and range are left to a ToneMap. Errors as makeReconstructor(). With a
+/// `backend` (which outlives the result) adaptive and stability are made where it says.
+[[nodiscard]] Result<std::unique_ptr<LevelSource>>
+makeLevelSource(const ReconSettings &settings, PlaneShape shape, Backend *backend = nullptr);
 
 /// 8-bit pictures from levels. Threads: see Reconstructor.
 class TonedReconstructor final : public Reconstructor {

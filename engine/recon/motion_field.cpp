@@ -48,14 +48,18 @@ void MotionField::add(const std::int16_t *rates, double time, std::size_t planes
                       RateScratch &scratch) {
     if (still_)
         return;
+    quarterPicture(rates, shape_, scratch, fine_.mean);
+    add(fine_.mean, time, planes);
+}
+
+void MotionField::add(std::span<const float> cells, double time, std::size_t planes) {
     std::vector<float> &fine = fine_.pieces[count_];
     std::vector<float> &coarse = coarse_.pieces[count_];
-    quarterPicture(rates, shape_, scratch, fine_.mean);
     for (std::size_t y = 0; y < fine_.height; ++y)
-        std::copy_n(fine_.mean.data() + y * fine_.width, fine_.width,
+        std::copy_n(cells.data() + y * fine_.width, fine_.width,
                     fine.data() + y * (fine_.width + 1));
     for (std::size_t y = 0; y < coarse_.height; ++y) {
-        const float *upper = fine_.mean.data() + 2 * y * fine_.width;
+        const float *upper = cells.data() + 2 * y * fine_.width;
         const float *lower = upper + fine_.width;
         float *out = coarse.data() + y * (coarse_.width + 1);
         for (std::size_t x = 0; x < coarse_.width; ++x)

@@ -33,6 +33,10 @@ public:
     /// A piece of `planes` planes around `time` (planes after the shown one). `rates` as
     /// segmentRates() gives them.
     void add(const std::int16_t *rates, double time, std::size_t planes, RateScratch &scratch);
+    /// The same from means of 4x4 pixels, as quarterPicture() gives them.
+    void add(std::span<const float> cells, double time, std::size_t planes);
+    /// false: the picture is too small, every velocity is zero.
+    [[nodiscard]] bool measures() const { return !still_; }
     /// The velocity of every block of the picture, row by row; zero where the picture is below 64
     /// pixels in width or height or where it has no structure. `reach`: how many planes away from
     /// the first piece a piece may be at the coarse resolution; twice that at the fine one.

@@ -41,8 +41,8 @@ PlasticityReconstructor::PlasticityReconstructor(const ReconSettings &settings, 
     : Reconstructor(shape), settings_(settings), R_(shape.pixels()), u_(shape.pixels()),
       level_(shape.pixels()), last_(shape.pixels()) {
     for (int n = 0; n < 1200; ++n) {  // exp(-120) is no float anymore
-        keptR_.push_back(std::exp(-static_cast<float>(n) / rule_.D));
-        keptU_.push_back(std::exp(-static_cast<float>(n) / rule_.F));
+        keptR_.push_back(std::exp(-static_cast<float>(n) / rule.D));
+        keptU_.push_back(std::exp(-static_cast<float>(n) / rule.F));
     }
     for (int value = 0; value < 256; ++value)
         grey_.push_back(greyLevel(static_cast<float>(value), settings_));
@@ -57,16 +57,18 @@ void PlasticityReconstructor::takePlane(const std::uint64_t *plane, std::uint32_
             if (last == 0)
                 continue;
             const auto interval = std::min<std::size_t>(now - last, keptR_.size() - 1);
-            takeSpike(R_[pixel], u_[pixel], rule_, keptR_[interval], keptU_[interval]);
+            takeSpike(R_[pixel], u_[pixel], rule, keptR_[interval], keptU_[interval]);
         }
 }
 
+std::uint32_t PlasticityReconstructor::beginning(const PlaneWindow &window) const {
+    return window.keyPlane == window.key && settings_.form == TfstpForm::Online ? 1 : 0;
+}
+
 void PlasticityReconstructor::follow(const PlaneWindow &window) {
-    const bool fromStart = window.keyPlane == window.key;
-    const bool online = settings_.form == TfstpForm::Online;
     std::fill(R_.begin(), R_.end(), 1.0F);
-    std::fill(u_.begin(), u_.end(), rule_.u0);
-    std::fill(last_.begin(), last_.end(), fromStart && online ? 1U : 0U);
+    std::fill(u_.begin(), u_.end(), rule.u0);
+    std::fill(last_.begin(), last_.end(), beginning(window));
     bool lost = false;
     for (std::size_t i = 0; i <= window.key; ++i) {
         const std::uint64_t *plane = window.planes[i];
@@ -81,14 +83,13 @@ void PlasticityReconstructor::follow(const PlaneWindow &window) {
 float PlasticityReconstructor::level(std::size_t pixel) const {
     const float u = u_[pixel];
     const float R = R_[pixel];
-    const PlasticityRule &r = rule_;
+    const PlasticityRule &r = rule;
     const float rateU = -1 / (r.F * std::log((u - r.u0) / (r.F - r.u0 + u * (1 - r.f))));
     const float rateR = -1 / (r.D * std::log((1 - R) / (1 - R * (1 - u))));
     return rateU + rateR;
 }
 
-void PlasticityReconstructor::fill(const PlaneWindow &window, std::span<std::uint8_t> grey) {
-    follow(window);
+void PlasticityReconstructor::show(std::span<std::uint8_t> grey) {
     for (std::size_t pixel = 0; pixel < level_.size(); ++pixel)
         level_[pixel] = level(pixel);
     const auto [lowest, highest] = std::minmax_element(level_.begin(), level_.end());
@@ -100,6 +101,18 @@ void PlasticityReconstructor::fill(const PlaneWindow &window, std::span<std::uin
     equaliseHistogram(grey);
     for (std::uint8_t &value : grey)
         value = grey_[value];
+}
+
+void PlasticityReconstructor::show(std::span<const float> R, std::span<const float> u,
+                                   std::span<std::uint8_t> grey) {
+    std::copy(R.begin(), R.end(), R_.begin());
+    std::copy(u.begin(), u.end(), u_.begin());
+    show(grey);
+}
+
+void PlasticityReconstructor::fill(const PlaneWindow &window, std::span<std::uint8_t> grey) {
+    follow(window);
+    show(grey);
 }
 
 }  // namespace fovea

@@ -32,6 +32,16 @@ public:
     [[nodiscard]] std::string_view name() const override { return toString(ReconMethod::Tfstp); }
     [[nodiscard]] PlaneReach reach() const override { return {settings_.history, 0}; }
 
+    /// Of its synapses, times in planes.
+    static constexpr PlasticityRule rule{0.15F, 1, 10, 0.15F};
+    /// exp(-n / D), exp(-n / F) by interval n; 0 from the last entry on.
+    [[nodiscard]] std::span<const float> keptR() const { return keptR_; }
+    [[nodiscard]] std::span<const float> keptU() const { return keptU_; }
+    /// The time that counts as every pixel's first spike; 0: none does.
+    [[nodiscard]] std::uint32_t beginning(const PlaneWindow &window) const;
+    /// The picture of synapses that were followed elsewhere.
+    void show(std::span<const float> R, std::span<const float> u, std::span<std::uint8_t> grey);
+
     /// One value a pixel after the last picture: R and u at its last update.
     [[nodiscard]] std::span<const float> resources() const { return R_; }
     [[nodiscard]] std::span<const float> utilisation() const { return u_; }
@@ -42,11 +52,11 @@ protected:
 private:
     void follow(const PlaneWindow &window);
     void takePlane(const std::uint64_t *plane, std::uint32_t now);
+    void show(std::span<std::uint8_t> grey);
     [[nodiscard]] float level(std::size_t pixel) const;
 
     ReconSettings settings_;
-    PlasticityRule rule_{0.15F, 1, 10, 0.15F};
-    std::vector<float> keptR_, keptU_;  ///< exp(-n / D), exp(-n / F); 0 from the last entry on
+    std::vector<float> keptR_, keptU_;
     std::vector<float> R_, u_, level_;
     std::vector<std::uint32_t> last_;  ///< of each pixel's last spike, 0: unknown
     std::vector<std::uint8_t> grey_;   ///< by value before gain and gamma

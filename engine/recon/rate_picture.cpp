@@ -9,6 +9,10 @@
 
 namespace fovea {
 
+namespace {
+constexpr std::size_t noiseSide = 8;  ///< of a patch
+}
+
 void RatePicture::extend(std::size_t margin) {
     const auto height = static_cast<std::ptrdiff_t>(shape_.height);
     for (std::ptrdiff_t y = 0; y < height; ++y) {
@@ -49,11 +53,30 @@ double deviationAt(const RatePicture &aligned, const RatePicture &reference, std
             mean += std::max<int>(other[dx], 0);
         }
     }
-    return static_cast<double>(apart) / std::max(mean, 576);
+    return deviationOf(apart, mean);
+}
+
+double deviationOf(int apart, int sum) {
+    return static_cast<double>(apart) / std::max(sum, 576);
+}
+
+double patchNoise(int sum, std::uint16_t trust) {
+    // Immerkaer (1996): E|response| = 6 sigma sqrt(2 / pi); expected sigma = 2^22 / (9 * 2.2 *
+    // trust).
+    const double sigma = sum / (6.0 * noiseSide * noiseSide) * 1.2533;
+    return sigma * trust * (9 * 2.2 / 4194304);
+}
+
+double noiseOf(std::span<double> patches) {
+    if (patches.empty())
+        return 1;
+    const auto tenth = patches.begin() + std::ssize(patches) / 10;
+    std::nth_element(patches.begin(), tenth, patches.end());
+    return std::clamp(*tenth, 1.0, 10.0);
 }
 
 double measureNoise(const RatePicture &merged, std::span<const std::uint16_t> trust) {
-    constexpr std::size_t side = 8;
+    constexpr std::size_t side = noiseSide;
     std::vector<double> patches;
     const PlaneShape shape = merged.shape();
     for (std::size_t top = 0; top + side <= shape.height; top += 2 * side) {
@@ -70,19 +93,11 @@ double measureNoise(const RatePicture &merged, std::span<const std::uint16_t> tr
             for (std::size_t y = 0; y < side; ++y)
                 for (std::size_t x = 0; x < side; ++x)
                     sum += std::abs(rows[y][x] - 2 * rows[y + 1][x] + rows[y + 2][x]);
-            // Immerkaer (1996): E|response| = 6 sigma sqrt(2 / pi); sigma expected = 2^22 / (9
-            // * 2.2
-            // * trust).
-            const double sigma = sum / (6.0 * side * side) * 1.2533;
-            patches.push_back(sigma * trust[(top + side / 2) * merged.stride() + left + side / 2] *
-                              (9 * 2.2 / 4194304));
+            const std::size_t middle = (top + side / 2) * merged.stride() + left + side / 2;
+            patches.push_back(patchNoise(sum, trust[middle]));
         }
     }
-    if (patches.empty())
-        return 1;
-    const auto tenth = patches.begin() + static_cast<std::ptrdiff_t>(patches.size() / 10);
-    std::nth_element(patches.begin(), tenth, patches.end());
-    return std::clamp(*tenth, 1.0, 10.0);
+    return noiseOf(patches);
 }
 
 }  // namespace fovea

@@ -99,6 +99,8 @@ struct MergeWeight {
 /// the 3x3 pixels around (x, y).
 [[nodiscard]] double deviationAt(const RatePicture &aligned, const RatePicture &reference,
                                  std::size_t x, std::size_t y);
+/// Of the sums of 3x3 pixels: how far apart they are, and the reference.
+[[nodiscard]] double deviationOf(int apart, int sum);
 
 /// Rows [first, last) of reference = mean of the first pictures by `shares` (2^-15, together 1),
 /// with one column more on either side. All pictures are extended by 2.
@@ -119,6 +121,10 @@ void mergeAligned(std::span<const RatePicture *const> pictures,
 /// How many times stronger the noise of `merged` is than `trust` expects: from second differences
 /// in the flattest tenth of the picture; 1 to 10.
 [[nodiscard]] double measureNoise(const RatePicture &merged, std::span<const std::uint16_t> trust);
+/// The same of patches: of a patch by the sum of its absolute second differences along rows and
+/// columns and the trust in its middle, and of the picture.
+[[nodiscard]] double patchNoise(int sum, std::uint16_t trust);
+[[nodiscard]] double noiseOf(std::span<double> patches);
 
 /// levels(p) = 4 * mean of p and its 8 neighbours, each neighbour as far as the 3x3 pixels
 /// around it are those around p but for noise; at most 65535. `levels` has pixels() values.

@@ -3,6 +3,7 @@
 #include "engine/recon/reconstructor.h"
 
 #include "engine/recon/adaptive_levels.h"
+#include "engine/recon/device_plasticity.h"
 #include "engine/recon/device_reconstructor.h"
 #include "engine/recon/grey_pictures.h"
 #include "engine/recon/interval_reconstructor.h"
@@ -131,19 +132,22 @@ Result<std::unique_ptr<Reconstructor>> makeReconstructor(const ReconSettings &se
                            settings.method == ReconMethod::Adaptive ||
                            settings.method == ReconMethod::Snn;
     if (hasLevels || settings.range == ReconRange::Auto) {
-        auto source = makeLevelSource(settings, shape);
+        auto source = makeLevelSource(settings, shape, backend);
         if (!source)
             return failed(source);
         return std::make_unique<TonedReconstructor>(settings, std::move(*source));
     }
-    if (settings.method == ReconMethod::Tfstp)
+    std::unique_ptr<Device> device = backend != nullptr ? backend->device() : nullptr;
+    if (settings.method == ReconMethod::Tfstp) {
+        if (device != nullptr)
+            return std::make_unique<DevicePlasticity>(settings, shape, std::move(device), *backend);
         return std::make_unique<PlasticityReconstructor>(settings, shape);
+    }
     std::unique_ptr<Reconstructor> cpu;
     if (settings.method == ReconMethod::Tfi)
         cpu = std::make_unique<IntervalReconstructor>(settings, shape);
     else
         cpu = std::make_unique<RateReconstructor>(settings, shape);
-    std::unique_ptr<Device> device = backend != nullptr ? backend->device() : nullptr;
     if (device == nullptr)
         return cpu;
     return std::make_unique<DeviceReconstructor>(settings, std::move(cpu), std::move(device),

@@ -169,7 +169,8 @@ private:
 
 class Backend;
 /// ErrorCode::Usage as validate(); ErrorCode::InvalidArgument for an impossible shape. With a
-/// `backend` (which outlives the result) raw, TFP and TFI are made where it says.
+/// `backend` (which outlives the result) every method but
+/// snn is made where it says.
 [[nodiscard]] Result<std::unique_ptr<Reconstructor>>
 makeReconstructor(const ReconSettings &, PlaneShape shape, Backend *backend = nullptr);
 

@@ -2,8 +2,9 @@
 // Counters of silent planes in bytes, forward and backward; one multiplication a bound and pixel.
 #include "engine/recon/segment_rates.h"
 
+#include "engine/recon/rate_rule.h"
+
 #include <array>
-#include <bit>
 #include <hwy/cache_control.h>
 
 #undef HWY_TARGET_INCLUDE
@@ -23,24 +24,13 @@ struct Reciprocals {
 
     constexpr Reciprocals() {
         for (unsigned d = 1; d < 256; ++d) {
-            const unsigned value = d == 1 ? 65535 : (65536 + d / 2) / d;
+            const unsigned value = rates::reciprocal(d);
             low[d] = static_cast<std::uint8_t>(value & 255U);
             high[d] = static_cast<std::uint8_t>(value >> 8);
         }
     }
 };
 inline constexpr Reciprocals reciprocals;
-
-/// Bits of a phase in a piece of `planes`: planes << bits stays below 2^15.
-[[nodiscard]] constexpr int phaseBits(std::size_t planes) {
-    return 15 - static_cast<int>(std::bit_width(planes));
-}
-/// What makes a rate of (spikes << phaseBits) by a rounding multiplication with 2^-15.
-[[nodiscard]] constexpr std::int16_t phaseScale(std::size_t planes) {
-    const std::size_t power = std::bit_floor(planes);
-    return static_cast<std::int16_t>(power == planes ? 32767
-                                                     : (32768 * power + planes / 2) / planes);
-}
 
 }  // namespace fovea::segments
 #endif
@@ -213,8 +203,8 @@ HWY_INLINE void writeRates(const std::uint8_t *spikes, const std::uint16_t *begi
     const Signed d;
     const Halves d16;
     const hn::Rebind<std::uint8_t, Halves> d8;
-    const int bits = segments::phaseBits(planes);
-    const auto scale = hn::Set(d, segments::phaseScale(planes));
+    const int bits = rates::phaseBits(planes);
+    const auto scale = hn::Set(d, rates::phaseScale(planes));
     for (std::size_t lane = 0; lane < groupPixels; lane += hn::Lanes(d)) {
         const auto whole = hn::ShiftLeftSame(hn::PromoteTo(d16, hn::Load(d8, spikes + lane)), bits);
         const auto gain = hn::Sub(hn::ShiftRightSame(hn::Load(d16, end + lane), 16 - bits),

@@ -34,6 +34,13 @@ public:
     [[nodiscard]] static PlaneReach reachOf(ReconMode mode);
     void fill(const PlaneWindow &window, std::span<std::uint16_t> levels) override;
 
+    /// Planes that are there in a row.
+    struct Planes {
+        std::uint32_t back = 0;   ///< the shown one and those before it; 0: it was lost
+        std::uint32_t ahead = 0;  ///< those after it
+    };
+    [[nodiscard]] static Planes planesAround(const PlaneWindow &window, PlaneReach most);
+
 private:
     ReconMode mode_;
     /// Of 64 pixels: the shown plane and those before it; the planes after it, or before those.

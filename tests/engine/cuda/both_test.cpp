@@ -12,6 +12,17 @@ TEST_CASE("bits are found and counted", "[cuda]") {
         CHECK(countBits(~0U << bit) == 32 - bit);
     }
     CHECK(countBits(0) == 0);
+    for (std::uint32_t bit = 0; bit < 64; ++bit)
+        CHECK(lowestBit64(~std::uint64_t{0} << bit) == bit);
+}
+
+TEST_CASE("roots and nearest integers", "[cuda]") {
+    CHECK(squareRoot(2.25F) == 1.5F);
+    CHECK(squareRoot(0) == 0);
+    CHECK(nearestInt(2.5F) == 2);
+    CHECK(nearestInt(3.5F) == 4);
+    CHECK(nearestInt(-2.5F) == -2);
+    CHECK(nearestInt(-2.51F) == -3);
 }
 
 TEST_CASE("the lesser and the greater one", "[cuda]") {
