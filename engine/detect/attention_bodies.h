@@ -321,15 +321,15 @@ struct MaskBody {
     }
 };
 
-/// The same over 7 rows, and what fired in one of the last `recentPlanes` planes, as planes.
-/// Threads: words of 32 pixels.
+/// The same over 7 rows, and what fired in one of the `recentPlanes` planes of which the newest is
+/// `ago` planes old, as planes. Threads: words of 32 pixels.
 struct ErodeBody {
     static constexpr const char *name() { return "erode"; }
 
     const std::uint8_t *above;
     const std::uint32_t *history;
     std::uint32_t *eroded, *recent;
-    std::uint32_t width, height, recentPlanes;
+    std::uint32_t width, height, ago, recentPlanes;
 
     FOVEA_BOTH void operator()(std::uint64_t word) const {
         const std::uint64_t pixels = std::uint64_t{width} * height;
@@ -339,7 +339,7 @@ struct ErodeBody {
             const std::uint64_t pixel = word * 32 + i;
             const auto x = static_cast<std::uint32_t>(pixel % width);
             const auto y = static_cast<std::uint32_t>(pixel / width);
-            if ((history[pixel] & ((1U << recentPlanes) - 1)) != 0)
+            if (((history[pixel] >> ago) & ((1U << recentPlanes) - 1)) != 0)
                 fired |= 1U << i;
             bool all = true;
             const std::uint32_t last = lesser(y + MaskBody::reach, height - 1);

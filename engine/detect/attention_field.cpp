@@ -17,20 +17,29 @@ struct AttentionField::Field {
 
 AttentionField::AttentionField(int attentionSize, PlaneShape shape)
     : shape_(shape), field_(std::make_unique<Field>()) {
-    const int size = 2 * attentionSize + 1;
-    const double sigma = std::nearbyint(attentionSize / 2.0) + 1;
     Field &f = *field_;
+    const std::vector<double> gaussian = weights(attentionSize);
+    const int size = static_cast<int>(gaussian.size());
     f.gaussian.create(size, 1, CV_64F);
-    for (int i = 0; i < size; ++i) {
-        const double x = i - attentionSize;
-        f.gaussian.at<double>(i) = std::exp(-x * x / (2 * sigma * sigma));
-    }
+    std::copy(gaussian.begin(), gaussian.end(), f.gaussian.ptr<double>());
     f.corner = f.gaussian.at<double>(0) * f.gaussian.at<double>(0);
     f.ones = cv::Mat::ones(size, 1, CV_64F);
     reset();
 }
 
 AttentionField::~AttentionField() = default;
+
+std::vector<double> AttentionField::weights(int attentionSize) {
+    const double sigma = std::nearbyint(attentionSize / 2.0) + 1;
+    std::vector<double> weights;
+    for (int x = -attentionSize; x <= attentionSize; ++x)
+        weights.push_back(std::exp(-static_cast<double>(x) * x / (2 * sigma * sigma)));
+    return weights;
+}
+
+void AttentionField::setPotential(std::span<const float> potential) {
+    std::copy(potential.begin(), potential.end(), field_->potential.ptr<float>());
+}
 
 void AttentionField::reset() {
     const int rows = static_cast<int>(shape_.height);

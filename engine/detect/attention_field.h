@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace fovea {
 
@@ -25,6 +26,10 @@ public:
     /// One step with a plane of spikes (wordStride() words).
     void update(const std::uint64_t *spikes);
     [[nodiscard]] std::span<const float> potential() const;
+    /// Goes on from there.
+    void setPotential(std::span<const float> potential);
+    /// The Gaussian along one axis, 2 * attentionSize + 1 values, 1 in the middle.
+    [[nodiscard]] static std::vector<double> weights(int attentionSize);
     /// See AttentionBoxes. Lent until the next call.
     [[nodiscard]] std::span<const AttentionBox> boxes();
 

@@ -57,7 +57,7 @@ Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings,
         return SnnDetector::make(settings.model, shape, pool);
     if (settings.method == DetectionMethod::Attention &&
         settings.attention.mode == AttentionMode::Exact)
-        return std::make_unique<AttentionDetector>(settings.attention, shape);
+        return std::make_unique<AttentionDetector>(settings.attention, shape, backend);
     if (settings.method == DetectionMethod::Attention)
         return std::make_unique<FastAttention>(settings.attention, shape, planeRateHz, pool,
                                                backend);

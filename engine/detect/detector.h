@@ -109,7 +109,7 @@ public:
 
 class Backend;
 /// Error InvalidArgument when a setting, the shape or the rate is out of range. Methods that can
-/// share out their work use `pool`; attention in its fast mode runs where `backend` says. Both must
+/// share out their work use `pool`; attention runs where `backend` says. Both must
 /// live as long as the detector.
 [[nodiscard]] Result<std::unique_ptr<Detector>> makeDetector(const DetectorSettings &settings,
                                                              PlaneShape shape, double planeRateHz,

@@ -147,7 +147,7 @@ void DeviceAttention::launchStep(Frame &frame, std::size_t planes) {
                  shape_.pixels());
     work_.launch(ErodeBody{above_.get(), history_.get(), frame.masks.get(),
                            frame.masks.get() + 2 * shape_.wordStride(), shape_.width, shape_.height,
-                           BoxFitter::memoryPlanes},
+                           0, BoxFitter::memoryPlanes},
                  words);
 }
 

@@ -32,6 +32,10 @@ public:
     /// Takes a plane and writes the neurons that fire (both wordStride() words).
     void update(const std::uint64_t *plane, std::uint64_t *fired);
     [[nodiscard]] std::span<const float> potential() const { return V_; }
+    /// Goes on from there.
+    void setPotential(std::span<const float> potential) {
+        V_.assign(potential.begin(), potential.end());
+    }
 
 private:
     LifSettings settings_;

@@ -4,12 +4,23 @@
 
 #include "engine/core/plane_bits.h"
 #include "engine/core/short_term_plasticity.h"
+#include "engine/detect/stp_rule.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
 namespace fovea {
+
+namespace {
+
+/// What is kept of a deviation through an interval.
+float kept(std::uint64_t planes, float timeUnit, float timeConstant) {
+    const float dt = static_cast<float>(planes) / timeUnit;
+    return std::exp(-dt / timeConstant);
+}
+
+}  // namespace
 
 StpFilter::StpFilter(const StpSettings &settings, PlaneShape shape)
     : settings_(settings), shape_(shape) {
@@ -32,9 +43,9 @@ void StpFilter::reset() {
 
 void StpFilter::fire(std::size_t pixel) {
     const StpSettings &s = settings_;
-    const float dt = static_cast<float>(time_ + 1 - last_[pixel]) / s.timeUnit;
-    takeSpike(R_[pixel], u_[pixel], {s.u0, s.D, s.F, s.f}, std::exp(-dt / s.D),
-              std::exp(-dt / s.F));
+    const std::uint64_t interval = time_ + 1 - last_[pixel];
+    takeSpike(R_[pixel], u_[pixel], {s.u0, s.D, s.F, s.f}, kept(interval, s.timeUnit, s.D),
+              kept(interval, s.timeUnit, s.F));
     last_[pixel] = time_ + 1;
 }
 
@@ -47,14 +58,34 @@ void StpFilter::update(const std::uint64_t *plane, std::uint64_t *passed) {
     const std::size_t length = history_.size();
     std::vector<float> &oldest = history_[calls_ < length ? 0 : calls_ % length];
     for (std::size_t p = 0; p < R_.size(); ++p) {
-        const float d = std::abs(R_[p] - oldest[p]);
-        gradient_[p] = 0.5F * gradient_[p] + 0.5F * (d / R_[p]);
-        if (d > 0 && testBit(plane, p) && d >= settings_.threshold / (std::sqrt(gradient_[p]) + 1))
+        const float d = takeChange(R_[p], oldest[p], gradient_[p]);
+        if (testBit(plane, p) && passesStp(d, gradient_[p], settings_.threshold))
             setBit(passed, p);
     }
     std::copy(R_.begin(), R_.end(), history_[calls_ % length].begin());
     ++calls_;
     ++time_;
+}
+
+StpFilter::Factors StpFilter::factorsOf(const StpSettings &settings) {
+    Factors factors;
+    for (std::uint64_t n = 0; n == 0 || factors.R.back() != 0 || factors.u.back() != 0; ++n) {
+        factors.R.push_back(kept(n, settings.timeUnit, settings.D));
+        factors.u.push_back(kept(n, settings.timeUnit, settings.F));
+    }
+    return factors;
+}
+
+void StpFilter::setState(std::span<const float> R, std::span<const float> u,
+                         std::span<const float> gradient, std::span<const std::uint32_t> silent) {
+    R_.assign(R.begin(), R.end());
+    u_.assign(u.begin(), u.end());
+    gradient_.assign(gradient.begin(), gradient.end());
+    time_ = std::uint64_t{1} << 40;  // only differences matter
+    for (std::size_t p = 0; p < last_.size(); ++p)
+        last_[p] = time_ - silent[p];
+    for (std::vector<float> &old : history_)
+        old = R_;
 }
 
 }  // namespace fovea

@@ -38,6 +38,15 @@ public:
     /// Time passes without planes.
     void skip(std::uint64_t planes) { time_ += planes; }
 
+    /// exp(-n / D) and exp(-n / F) by interval n; 0 from the last entry on.
+    struct Factors {
+        std::vector<float> R, u;
+    };
+    [[nodiscard]] static Factors factorsOf(const StpSettings &settings);
+    /// Goes on from there, with a diffTime of 1; `silent`: planes since the last spike.
+    void setState(std::span<const float> R, std::span<const float> u,
+                  std::span<const float> gradient, std::span<const std::uint32_t> silent);
+
     /// One value a pixel, row by row.
     [[nodiscard]] std::span<const float> resources() const { return R_; }
     [[nodiscard]] std::span<const float> utilisation() const { return u_; }

@@ -143,7 +143,7 @@ TEST_CASE("mask and erosion give the boxes that OpenCV's give", "[detect]") {
             std::vector<std::uint64_t> wanted(shape.wordStride());
             for (std::size_t p = 0; p < history.size(); ++p) {
                 history[p] = static_cast<std::uint32_t>(random());
-                if ((history[p] & 63U) != 0)
+                if (((history[p] >> 2) & 63U) != 0)
                     setBit(wanted.data(), p);
             }
             std::vector<std::uint64_t> eroded(shape.wordStride());
@@ -153,7 +153,7 @@ TEST_CASE("mask and erosion give the boxes that OpenCV's give", "[detect]") {
             run(ErodeBody{above.data(), history.data(),
                           reinterpret_cast<std::uint32_t *>(eroded.data()),
                           reinterpret_cast<std::uint32_t *>(recent.data()), shape.width,
-                          shape.height, 6},
+                          shape.height, 2, 6},
                 (shape.pixels() + 31) / 32);
             CHECK(recent == wanted);
             AttentionBoxes a;

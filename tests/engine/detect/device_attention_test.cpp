@@ -2,26 +2,17 @@
 // The chain on a device and on the CPU: the same state and frames, also when the device fails.
 #include "engine/detect/device_attention.h"
 
-#include "engine/core/random.h"
 #include "engine/detect/fast_attention.h"
-#include "tests/engine/detect/random_planes.h"
+#include "tests/engine/detect/detection_stream.h"
 #include "tests/fakes/test_devices.h"
-
-#include <tuple>
 
 using namespace fovea;
 
 namespace {
 
-using Boxes = std::vector<std::tuple<std::uint64_t, float, float, float, float>>;
-
-DetectionHandler into(Boxes &boxes) {
-    return [&boxes](const DetectionFrame &frame) {
-        boxes.emplace_back(frame.plane, -1.0F, 0.0F, 0.0F, 0.0F);
-        for (const Detection &found : frame.detections)
-            boxes.emplace_back(frame.plane, found.box.x, found.box.y, found.box.w, found.box.h);
-    };
-}
+using test::Boxes;
+using test::into;
+using Stream = test::DetectionStream;
 
 void checkSame(const AttentionState &a, const AttentionState &b) {
     CHECK(a.deficit == b.deficit);
@@ -35,28 +26,6 @@ void checkSame(const AttentionState &a, const AttentionState &b) {
         wrong += ((a.history[p] ^ b.history[p]) & 63U) != 0 ? 1 : 0;
     CHECK(wrong == 0);
 }
-
-/// Blocks with gaps, of random length, now and then going back.
-struct Stream {
-    Stream(PlaneShape shape, std::uint32_t planes, std::uint64_t seed) {
-        test::SquareScene scene(shape, 0.15F, 24);
-        Random random(seed);
-        std::uint64_t number = 1000;
-        for (std::uint32_t at = 0; at < planes;) {
-            const auto count = static_cast<std::uint32_t>(1 + random.below(90));
-            SpikeBlock block(shape, count);
-            block.begin(number, 40000);
-            for (std::uint32_t i = 0; i < count; ++i, ++at) {
-                if (random.below(60) == 0)
-                    block.appendGap(1 + random.below(70), DropReason::Link);
-                scene.next(block.append());
-            }
-            number = random.below(12) == 0 ? number - 20 : block.endPlane();
-            blocks.push_back(std::move(block));
-        }
-    }
-    std::vector<SpikeBlock> blocks;
-};
 
 Boxes runAll(const Stream &stream, Backend *backend) {
     AttentionSettings settings;
