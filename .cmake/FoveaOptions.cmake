@@ -69,9 +69,9 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial)
 # Each kernel is compiled for the portable code, SSE4, AVX2 and AVX-512. Sanitizers look for wrong
-# accesses, which the shortest, the usual and the longest words show.
+# accesses, which the shortest and the longest words show.
 if(FOVEA_SANITIZE)
-    target_compile_definitions(PkgConfig::HWY INTERFACE HWY_DISABLED_TARGETS=HWY_SSSE3|HWY_AVX2)
+    target_compile_definitions(PkgConfig::HWY INTERFACE HWY_DISABLED_TARGETS=HWY_SSSE3|HWY_SSE4|HWY_AVX2)
 else()
     target_compile_definitions(PkgConfig::HWY INTERFACE HWY_DISABLED_TARGETS=HWY_SSSE3)
 endif()

@@ -6,9 +6,6 @@
 #include <bit>
 #include <cstring>
 
-// What they add is not used here.
-#undef HWY_DISABLED_TARGETS
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/snn/cpu_kernels.cpp"
 #include <hwy/foreach_target.h>
