@@ -187,7 +187,7 @@ function(fovea_tests folder)
         # The same false alarm as above under other names.
         target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-array-bounds)
     endif()
-    target_compile_options(${target} PRIVATE ${calling} $<$<CONFIG:Release>:-O1>)
+    target_compile_options(${target} PRIVATE ${calling} $<$<CONFIG:Release>:-O0>)
     if(FOVEA_SANITIZE)
         target_compile_options(${target} PRIVATE -g0)
     endif()
