@@ -102,7 +102,7 @@ WireFrame WireFrameParser::take() {
     WireFrame frame;
     if (counts_.frames > 0) {
         const std::uint64_t missing = skippedSince_ + droppedSince_;
-        const std::uint64_t lost = (missing + bytes - 1) / bytes;
+        const std::uint64_t lost = missing > 0 ? layout_.framesIn(missing) : 0;
         const bool linkToo = missing % bytes != 0;
         frame.lostOnHost = droppedSince_ > 0 ? lost - (linkToo ? 1 : 0) : 0;
         frame.lostOnLink = lost - frame.lostOnHost;

@@ -29,6 +29,12 @@ struct WireLayout {
         return height >= 2 && height <= maxHeight && height % 2 == 0;
     }
     [[nodiscard]] PlaneShape shape() const { return {width, height}; }
+    /// The frames that `bytes` between two frames stand for: at least one. A rest belongs to a frame
+    /// that lacks bytes; only up to a block is taken for bytes that were too many.
+    [[nodiscard]] std::uint64_t framesIn(std::uint64_t bytes) const {
+        const std::uint64_t whole = bytes / frameBytes();
+        return whole == 0 || bytes % frameBytes() > blockBytes ? whole + 1 : whole;
+    }
     /// The block that ends at `end` begins a frame, or ends one, by its id.
     [[nodiscard]] bool isFirst(const std::uint8_t *end) const { return idAt(end) == height / 2; }
     [[nodiscard]] bool isLast(const std::uint8_t *end) const {
@@ -75,9 +81,9 @@ struct WireFrameCounts {
 /// among the pixels deceives nobody. Every frame is checked so; when one is wrong, the next pair is
 /// looked for at every byte behind its beginning, so a loss costs the frames it hit, and the one
 /// before or behind whose start pair it took. Frames carry no numbers: a gap is as long
-/// as the bytes that came or were cut can prove, and the loss of exactly whole frames on the way
-/// cannot be seen. In a gap with a cut, what is no whole number of frames is one plane lost on the
-/// link, all others are the host's.
+/// as the bytes that came or were cut can prove (WireLayout::framesIn), and the loss of exactly
+/// whole frames on the way cannot be seen. In a gap with a cut, what is no whole number of frames is
+/// one plane lost on the link, all others are the host's.
 /// Knows nothing of devices: for the card, dumps and the fuzzer alike; use as UsbFrameParser.
 ///
 /// Threads: one at a time.

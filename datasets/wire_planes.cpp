@@ -151,9 +151,10 @@ Result<WireIndex> indexWire(const FileHandle &file, WireLayout layout) {
             index.trailingBytes = file.size() - byte;
             return index;
         }
-        const std::uint64_t lost = (*next - byte + frame - 1) / frame;
+        const std::uint64_t between = *next - byte;
+        const std::uint64_t lost = layout.framesIn(between);
         index.gaps.push_back({index.frames, lost, DropReason::Link});
-        index.lostBytes += lost * frame - (*next - byte);
+        index.lostBytes += lost * frame - std::min(lost * frame, between);
         budget -= std::min(budget, *next - byte);
         byte = *next;
     }

@@ -121,6 +121,27 @@ TEST_CASE("wire dumps that are damaged decode to what the script says", "[wire]"
     }
 }
 
+TEST_CASE("bytes too many cost the frame that they are in, and not one more", "[wire]") {
+    const WireStream stream(layout);
+    const Bytes clean = streamed(stream, 20 * frameBytes);
+    for (const std::size_t at : {7 * frameBytes + 100, 7 * frameBytes + 640, 8 * frameBytes})
+        for (const std::size_t count : {1U, 64U}) {
+            CAPTURE(at, count);
+            Bytes bytes = clean;
+            bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), count, 0xA5);
+            const Decoded decoded = decode(bytes, 1000);
+            // Between two frames they part the start pair, which is in both.
+            const std::uint64_t lost = at == 8 * frameBytes ? 2 : 1;
+            CHECK(decoded.counts.lostOnLink == lost);
+            REQUIRE(decoded.numbers.size() == 20 - lost);
+            for (std::size_t i = 0; i < decoded.numbers.size(); ++i) {
+                CHECK(decoded.numbers[i] == i + (i < 7 ? 0 : lost));
+                CHECK(decoded.frames[i] == stream.frame(decoded.numbers[i]));
+            }
+            checkDump(bytes, decoded);
+        }
+}
+
 TEST_CASE("bytes that this computer let go are its own loss, exactly", "[wire]") {
     WireStream stream(layout);
     const Bytes bytes = streamed(stream, 40 * frameBytes);
