@@ -176,8 +176,8 @@ std::optional<UsbFrame> UsbFrameParser::takeFrame(std::optional<std::uint32_t> f
         return std::nullopt;
     UsbFrame frame;
     frame.counter = counter;
-    frame.payload = bytes + UsbFrameHeader::bytes;
-    frame.counterRestarted = restarted_;
+    frame.bytes = bytes + UsbFrameHeader::bytes;
+    frame.restarted = restarted_;
     if (restarted_)
         ++counts_.counterRestarts;
     else if (begun_)

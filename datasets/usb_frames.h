@@ -3,6 +3,7 @@
 #pragma once
 
 #include "datasets/byte_window.h"
+#include "engine/core/frame_stream.h"
 #include "engine/core/plane_shape.h"
 
 #include <cstdint>
@@ -34,20 +35,15 @@ struct UsbFrameHeader {
     }
 };
 
-/// A frame that was found. `payload` points to `shape.bytes()` bytes and lives until next() is
-/// called again.
-struct UsbFrame {
-    std::uint64_t number = 0;       ///< plane number: 0 for the first one, grows with the counter
-    std::uint64_t lostOnLink = 0;   ///< planes missing just before it: never sent, or damaged
-    std::uint64_t lostOnHost = 0;   ///< planes missing just before it: in bytes given to cut()
-    bool counterRestarted = false;  ///< the device began to count anew: how many are lost is
-                                    ///< unknown, the number goes on by one
-    std::uint32_t counter = 0;      ///< as sent
-    const std::uint8_t *payload = nullptr;
+/// A frame that was found; its `bytes` are those behind the header. The number grows with the
+/// counter.
+struct UsbFrame : StreamFrame {
+    std::uint32_t counter = 0;  ///< as sent
 };
 
-/// All that was seen since construction. Planes: span of the numbers = frames + lostOnLink +
-/// lostOnHost + damaged. Bytes: fed = (frames + repeated + late) * frame + skippedBytes + kept.
+/// All that was seen since construction, or since beginCounting(). Planes: span of the numbers =
+/// frames + lostOnLink + lostOnHost + damaged. Bytes: fed = (frames + repeated + late) * frame +
+/// skippedBytes + kept.
 struct UsbFrameCounts {
     std::uint64_t frames = 0;        ///< given out
     std::uint64_t repeated = 0;      ///< same counter as the one before: left out
@@ -58,6 +54,9 @@ struct UsbFrameCounts {
     std::uint64_t skippedBytes = 0;  ///< that belong to no frame
     std::uint64_t resyncs = 0;       ///< times that the next frame had to be searched for
     std::uint64_t counterRestarts = 0;
+
+    /// Frames, given out or not.
+    [[nodiscard]] std::uint64_t seen() const { return frames + repeated + late; }
 };
 
 /// Finds frames in bytes that come in pieces of any size.
@@ -90,6 +89,7 @@ public:
 
     [[nodiscard]] bool locked() const { return locked_; }
     [[nodiscard]] const UsbFrameCounts &counts() const { return counts_; }
+    void beginCounting() { counts_ = {}; }
     [[nodiscard]] std::size_t frameBytes() const { return frameBytes_; }
 
 private:

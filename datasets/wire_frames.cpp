@@ -100,7 +100,7 @@ std::optional<WireFrame> WireFrameParser::next() {
 WireFrame WireFrameParser::take() {
     const std::size_t bytes = layout_.frameBytes();
     WireFrame frame;
-    if (counts_.frames > 0) {
+    if (begun_) {
         const std::uint64_t missing = skippedSince_ + droppedSince_;
         const std::uint64_t lost = missing > 0 ? layout_.framesIn(missing) : 0;
         const bool linkToo = missing % bytes != 0;
@@ -116,7 +116,7 @@ WireFrame WireFrameParser::take() {
     skippedSince_ = droppedSince_ = 0;
     window_.skip(bytes);
     position_ += bytes;
-    locked_ = true;
+    locked_ = begun_ = true;
     ++counts_.frames;
     return frame;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "datasets/byte_window.h"
+#include "engine/core/frame_stream.h"
 #include "engine/core/plane_shape.h"
 
 #include <cstdint>
@@ -29,8 +30,8 @@ struct WireLayout {
         return height >= 2 && height <= maxHeight && height % 2 == 0;
     }
     [[nodiscard]] PlaneShape shape() const { return {width, height}; }
-    /// The frames that `bytes` between two frames stand for: at least one. A rest belongs to a frame
-    /// that lacks bytes; only up to a block is taken for bytes that were too many.
+    /// The frames that `bytes` between two frames stand for: at least one. A rest belongs to a
+    /// frame that lacks bytes; only up to a block is taken for bytes that were too many.
     [[nodiscard]] std::uint64_t framesIn(std::uint64_t bytes) const {
         const std::uint64_t whole = bytes / frameBytes();
         return whole == 0 || bytes % frameBytes() > blockBytes ? whole + 1 : whole;
@@ -54,17 +55,13 @@ struct WireLayout {
     }
 };
 
-/// A frame that was found. `bytes` are frameBytes() and live until next() is called again.
-struct WireFrame {
-    std::uint64_t number = 0;      ///< plane number: 0 for the first one
-    std::uint64_t position = 0;    ///< of its first byte among all that were fed
-    std::uint64_t lostOnLink = 0;  ///< planes missing just before it, whose bytes lack or are wrong
-    std::uint64_t lostOnHost = 0;  ///< planes missing just before it, in bytes given to cut()
-    const std::uint8_t *bytes = nullptr;
+/// A frame that was found; its `bytes` are all frameBytes().
+struct WireFrame : StreamFrame {
+    std::uint64_t position = 0;  ///< of its first byte among all that were fed
 };
 
-/// All that was seen since construction. Planes: span of the numbers = frames + lostOnLink +
-/// lostOnHost. Bytes: fed = frames * frame + skippedBytes + kept.
+/// All that was seen since construction, or since beginCounting(). Planes: span of the numbers =
+/// frames + lostOnLink + lostOnHost. Bytes: fed = frames * frame + skippedBytes + kept.
 struct WireFrameCounts {
     std::uint64_t frames = 0;
     std::uint64_t lostOnLink = 0;
@@ -72,6 +69,8 @@ struct WireFrameCounts {
     std::uint64_t skippedBytes = 0;  ///< that belong to no whole frame
     std::uint64_t lostSyncs = 0;     ///< times that a frame did not begin where it should
     std::uint64_t falseStarts = 0;   ///< start pairs that no frame followed: pixels, or more loss
+
+    [[nodiscard]] std::uint64_t seen() const { return frames; }
 };
 
 /// Finds frames in bytes that come in pieces of any size.
@@ -82,9 +81,9 @@ struct WireFrameCounts {
 /// looked for at every byte behind its beginning, so a loss costs the frames it hit, and the one
 /// before or behind whose start pair it took. Frames carry no numbers: a gap is as long
 /// as the bytes that came or were cut can prove (WireLayout::framesIn), and the loss of exactly
-/// whole frames on the way cannot be seen. In a gap with a cut, what is no whole number of frames is
-/// one plane lost on the link, all others are the host's.
-/// Knows nothing of devices: for the card, dumps and the fuzzer alike; use as UsbFrameParser.
+/// whole frames on the way cannot be seen. In a gap with a cut, what is no whole number of frames
+/// is one plane lost on the link, all others are the host's. Knows nothing of devices: for the
+/// card, dumps and the fuzzer alike; use as UsbFrameParser.
 ///
 /// Threads: one at a time.
 class WireFrameParser {
@@ -103,6 +102,7 @@ public:
     [[nodiscard]] std::optional<WireFrame> next();
 
     [[nodiscard]] const WireFrameCounts &counts() const { return counts_; }
+    void beginCounting() { counts_ = {}; }
     [[nodiscard]] WireLayout layout() const { return layout_; }
 
 private:
@@ -116,6 +116,7 @@ private:
     bool atFrame_;         ///< a frame should begin here
     bool locked_ = false;  ///< because one ended here
     std::uint64_t position_ = 0;
+    bool begun_ = false;  ///< a frame was given
     std::uint64_t nextNumber_ = 0;
     std::uint64_t skippedSince_ = 0;  ///< bytes of no frame since the last one
     std::uint64_t droppedSince_ = 0;  ///< bytes dropped by the host since then

@@ -69,8 +69,8 @@ struct CardReader::Shared {
     [[nodiscard]] std::string keep(const jr6101::MemoryBlock &block);
     void enter(Phase next, std::string why);
     template <class Call> std::int32_t in(const char *name, Call function);
-    [[nodiscard]] std::optional<std::string> why();
-    [[nodiscard]] std::string silence() const;
+    [[nodiscard]] std::optional<std::string> findLoss();
+    [[nodiscard]] std::string silenceText() const;
 };
 
 namespace {
@@ -210,16 +210,17 @@ void CardReader::Shared::work() {
     enter(Phase::Ended, std::move(wrong));
 }
 
-/// With the mutex held: why nothing will come. Once it is said it stays so: what a card brings
-/// after its time is not read, because whoever asked may have ended the stream with the answer.
-std::optional<std::string> CardReader::Shared::why() {
+/// Looks whether the card has been silent for too long; with the mutex held. A loss that was told
+/// stays one: what a card brings after its time is not read, because whoever asked may have ended
+/// the stream with the answer.
+std::optional<std::string> CardReader::Shared::findLoss() {
     if (error.empty() && phase == Phase::Reading && full.empty() &&
         Steady::now() - lastProgress >= settings.watchdog)
-        error = silence();
+        error = silenceText();
     return error.empty() ? std::nullopt : std::optional(error);
 }
 
-std::string CardReader::Shared::silence() const {
+std::string CardReader::Shared::silenceText() const {
     const auto time = settings.watchdog.count();
     std::error_code ignored;
     if (nodeSeen && !std::filesystem::exists(settings.node, ignored))
@@ -321,14 +322,14 @@ void CardReader::wake() {
     shared_->changed.notify_all();
 }
 
-bool CardReader::exhausted() const {
+bool CardReader::ended() const {
     const std::lock_guard lock(shared_->mutex);
-    return shared_->full.empty() && (shared_->phase == Shared::Phase::Ended || shared_->why());
+    return shared_->full.empty() && (shared_->phase == Shared::Phase::Ended || shared_->findLoss());
 }
 
-std::optional<std::string> CardReader::failure() const {
+std::optional<std::string> CardReader::lossReason() const {
     const std::lock_guard lock(shared_->mutex);
-    return shared_->why();
+    return shared_->findLoss();
 }
 
 CardCounts CardReader::counts() const {

@@ -65,7 +65,7 @@ public:
     /// not come back, its thread is left behind.
     bool stop(std::chrono::milliseconds limit);
 
-    /// The oldest piece; nothing after `limit`, after wake(), or when failure() says why.
+    /// The oldest piece; nothing after `limit`, after wake(), or when lossReason() says why.
     [[nodiscard]] std::optional<Piece> take(std::chrono::nanoseconds limit);
     /// The memory of a piece may be used again.
     void giveBack(Piece piece);
@@ -73,9 +73,9 @@ public:
     void wake();
 
     /// Nothing can be taken now, and nothing will come.
-    [[nodiscard]] bool exhausted() const;
+    [[nodiscard]] bool ended() const;
     /// Why no more bytes will come; nothing while they may.
-    [[nodiscard]] std::optional<std::string> failure() const;
+    [[nodiscard]] std::optional<std::string> lossReason() const;
     [[nodiscard]] CardCounts counts() const;
 
 private:

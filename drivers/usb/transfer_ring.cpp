@@ -234,9 +234,9 @@ std::optional<TransferRing::Piece> TransferRing::take(std::chrono::nanoseconds l
     return piece;
 }
 
-void TransferRing::giveBack(UsbTransport::Slot slot) {
+void TransferRing::giveBack(const Piece &piece) {
     const std::lock_guard lock(mutex_);
-    spare_.push_back(slot);
+    spare_.push_back(piece.slot);
 }
 
 void TransferRing::wake() {
@@ -247,7 +247,7 @@ void TransferRing::wake() {
     changed_.notify_all();
 }
 
-bool TransferRing::exhausted() const {
+bool TransferRing::ended() const {
     const std::lock_guard lock(mutex_);
     return phase_ == Phase::Stopped && full_.empty();
 }

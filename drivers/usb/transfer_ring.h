@@ -74,12 +74,12 @@ public:
     /// stopped and all was taken.
     [[nodiscard]] std::optional<Piece> take(std::chrono::nanoseconds limit);
     /// The buffer of a piece may be used again.
-    void giveBack(UsbTransport::Slot slot);
+    void giveBack(const Piece &piece);
     /// Ends a take() that waits, or the next one.
     void wake();
 
     /// Nothing can be taken now, and nothing will come.
-    [[nodiscard]] bool exhausted() const;
+    [[nodiscard]] bool ended() const;
     /// Why no more bytes will come; nothing while they do.
     [[nodiscard]] std::optional<UsbCode> failure() const;
     [[nodiscard]] RingCounts counts() const;

@@ -30,8 +30,8 @@ struct Parsed {
         while (const auto frame = parser.next()) {
             numbers.push_back(frame->number);
             counters.push_back(frame->counter);
-            payloads.emplace_back(frame->payload, frame->payload + payload_);
-            if (frame->lostOnLink + frame->lostOnHost > 0 || frame->counterRestarted)
+            payloads.emplace_back(frame->bytes, frame->bytes + payload_);
+            if (frame->lostOnLink + frame->lostOnHost > 0 || frame->restarted)
                 holes.push_back(*frame);
         }
     }
@@ -249,7 +249,7 @@ TEST_CASE("a device that begins to count anew is told, its planes go on", "[data
     REQUIRE(parsed.numbers.size() == 20);
     REQUIRE(parsed.numbers.back() == 19);
     REQUIRE(parsed.holes.size() == 1);
-    REQUIRE(parsed.holes[0].counterRestarted);
+    REQUIRE(parsed.holes[0].restarted);
     REQUIRE(parsed.holes[0].number == 10);
     REQUIRE(parsed.parser.counts().counterRestarts == 1);
     parsed.checkSums();

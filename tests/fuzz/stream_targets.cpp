@@ -51,7 +51,7 @@ void usbFrames(Bytes bytes) {
         must(frame.number == next + frame.lostOnLink + frame.lostOnHost);
         next = frame.number + 1;
         for (std::size_t i = 0; i < shape.bytes(); ++i)
-            sum += frame.payload[i];
+            sum += frame.bytes[i];
     });
     const UsbFrameCounts &counts = parser.counts();
     must(sum <= counts.frames * shape.bytes() * 255);

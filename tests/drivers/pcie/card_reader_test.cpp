@@ -55,7 +55,7 @@ TEST_CASE("pieces are what the card gave, and all that was let go is said", "[pc
     CHECK(counts.droppedBlocks == 90);
     CHECK(counts.mostWaiting == 3);
     CHECK(counts.oddBlocks == 0);
-    CHECK(reader.exhausted());
+    CHECK(reader.ended());
     CHECK_FALSE(card.twoInside);
     CHECK(card.lent == 0);
     CHECK(card.closes == 1);
@@ -117,13 +117,13 @@ TEST_CASE("why no bytes come", "[pcie]") {
         while (std::chrono::steady_clock::now() < deadline) {
             if (auto piece = reader.take(10ms))
                 reader.giveBack(std::move(*piece));
-            else if (reader.exhausted())
+            else if (reader.ended())
                 break;
         }
-        return reader.failure().value_or("none");
+        return reader.lossReason().value_or("none");
     };
     REQUIRE(reader.start());
-    CHECK_FALSE(reader.failure());
+    CHECK_FALSE(reader.lossReason());
     SECTION("silence") {
         fixture.card.silent = true;
         CHECK_THAT(failureOf(), Contains("no data for") && Contains("DevMBRead answers -11"));

@@ -55,7 +55,7 @@ TEST_CASE("pieces come in order and their buffers go round", "[usb]") {
             truth.read(wanted);
             REQUIRE(std::ranges::equal(piece.bytes, wanted));
             REQUIRE_FALSE(piece.cutBefore);
-            test.ring->giveBack(piece.slot);
+            test.ring->giveBack(piece);
         }
     }
     const RingCounts counts = test.ring->counts();
@@ -78,7 +78,7 @@ TEST_CASE("A4: a late reader loses whole transfers, and is told how many bytes a
     auto pieces = test.takeAll();
     REQUIRE(pieces.size() == 8);
     for (const auto &piece : pieces)
-        test.ring->giveBack(piece.slot);
+        test.ring->giveBack(piece);
     test.pump();
     pieces = test.takeAll();
     REQUIRE(pieces.size() == 4);
@@ -162,7 +162,7 @@ TEST_CASE("errors now and then are borne, many in a second are the end", "[usb]"
         test.pump();
         test.clock.advance(500ms);
         for (const auto &piece : test.takeAll())
-            test.ring->giveBack(piece.slot);
+            test.ring->giveBack(piece);
         REQUIRE_FALSE(test.ring->failure());
     }
     test.pump(5);
@@ -186,7 +186,7 @@ TEST_CASE("the watchdog begins the stream anew once, then gives up", "[usb]") {
     REQUIRE_FALSE(test.ring->failure());
     // Now it hangs again at once, whatever is done.
     for (const auto &piece : test.takeAll())
-        test.ring->giveBack(piece.slot);
+        test.ring->giveBack(piece);
     test.bus->camera.failEvery(1, TransferFault::Hang);
     for (int i = 0; i < 8 && !test.ring->failure(); ++i) {
         test.clock.advance(300ms);
@@ -202,9 +202,9 @@ TEST_CASE("a pulled cable ends it, what came before can be taken", "[usb]") {
     test.bus->camera.failTransfer(6, TransferFault::Unplug);
     test.pump(4);
     REQUIRE(test.ring->failure() == UsbCode::NoDevice);
-    REQUIRE_FALSE(test.ring->exhausted());
+    REQUIRE_FALSE(test.ring->ended());
     REQUIRE(test.takeAll().size() == 6);
-    REQUIRE(test.ring->exhausted());
+    REQUIRE(test.ring->ended());
 }
 
 TEST_CASE("B2: stopping ends in time even when a transfer never does", "[usb]") {
@@ -214,7 +214,7 @@ TEST_CASE("B2: stopping ends in time even when a transfer never does", "[usb]") 
     REQUIRE(test.ring->stop(100ms));
     REQUIRE_FALSE(test.bus->camera.streaming());
     REQUIRE(test.takeAll().size() == 8);
-    REQUIRE(test.ring->exhausted());
+    REQUIRE(test.ring->ended());
 
     Ring stuck;
     stuck.begin();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames through pieces of any size, also when some were let go.
-#include "drivers/pcie/wire_reader.h"
+#include "drivers/pcie/pcie_source.h"
 
 #include "tests/drivers/pcie/card_fixture.h"
 
@@ -21,7 +21,7 @@ TEST_CASE("frames lie across pieces, the last one is given at the end", "[pcie]"
         fixture.card.bytesPerSecond = 0;
         CardReader card(fixture.settings.card);
         REQUIRE(card.start());
-        WireReader reader(card, smallLayout);
+        WireFrameReader reader(card, WireFrameParser(smallLayout, false), fixture.clock);
         std::uint64_t found = 0;
         while (!reader.ended()) {
             const auto frame = reader.next(20ms);
