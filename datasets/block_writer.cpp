@@ -46,6 +46,7 @@ struct BlockWriter::State {
     Result<void> flush();
     Result<void> endBlock();
     void list();
+    void listRest();
     [[nodiscard]] Result<void> settle();
 };
 
@@ -102,6 +103,24 @@ void BlockWriter::State::list() {
     }
 }
 
+// What is whole of a block that the disk cut is a block, too.
+void BlockWriter::State::listRest() {
+    BlockRecord rest;
+    rest.sequence = whole.planes > 0 ? whole.sequence + 1 : 0;
+    rest.firstPlane = whole.endPlane();
+    rest.offset = whole.endOffset();
+    rest.planes = static_cast<std::uint32_t>(stored - rest.firstPlane);
+    rest.bytes = rest.rawBytes = static_cast<std::uint32_t>(inFile - rest.offset);
+    if (rest.planes == 0 || !index)
+        return;
+    const auto written = FileHandle::open(file.path());
+    std::vector<std::uint8_t> bytes(rest.bytes);
+    if (!written || !written->readAt(rest.offset, bytes.data(), bytes.size()))
+        return;
+    rest.crc = checksum(bytes);
+    (void)index->add(rest);
+}
+
 Result<void> BlockWriter::State::settle() {
     auto health = endBlock();
     if (auto drained = file.drain(); !drained)
@@ -114,6 +133,7 @@ Result<void> BlockWriter::State::settle() {
     inFile = packer ? whole.endOffset() : layout.bytesOf(stored);
     if (auto cut = file.truncate(inFile); !cut)
         return cut;
+    listRest();
     return health;
 }
 

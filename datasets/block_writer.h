@@ -41,7 +41,8 @@ public:
     /// Hands over what can be: nothing of it waits for more planes.
     [[nodiscard]] Result<void> flush();
     /// Ends the last block, waits for the disk, and leaves exactly the planes that are whole in the
-    /// file; the rest is lost when the disk failed. The error is that of the disk.
+    /// file, all of them listed; the rest is lost when the disk failed. The error is that of the
+    /// disk.
     [[nodiscard]] Result<void> settle();
     /// After settle(): waits until the disk has everything, then closes.
     [[nodiscard]] Result<void> finish();

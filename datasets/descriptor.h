@@ -62,7 +62,7 @@ struct Descriptor {
     std::string noise;      ///< tag of injected noise, empty when none
     std::string createdBy;  ///< `created_by`: program and version
     std::map<std::string, std::string> settings;  ///< of the device, free names
-    bool closed = true;                           ///< false: the writer was interrupted
+    bool closed = true;       ///< false: the writer was interrupted, or the disk took no more
     std::uint64_t part = 0;   ///< `part`: of a split recording, from 1; 0 when it is not split
     std::string partOf;       ///< `part_of`: name of the whole
     std::string recordingId;  ///< `recording_id`: the same in all parts of a split recording

@@ -254,9 +254,10 @@ private:
         const std::uint64_t fits = info_.storedPlanes;
         const std::uint64_t said = told_->planes.value_or(fits);
         if (!told_->closed)
-            warn("{} says that the recording was not closed: the writer was interrupted, its last "
-                 "planes may be missing",
-                 sidecar);
+            warn(
+                "{} says that the recording was not closed: the writer was interrupted or the disk "
+                "took no more, its last planes may be missing",
+                sidecar);
         if (said > fits)
             warn("{} says {} planes, the file holds {}: it was cut", sidecar, said, fits);
         else if (said > 0)

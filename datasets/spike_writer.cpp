@@ -127,7 +127,7 @@ Result<fs::path> SpikeWriter::State::close() {
     if (replace && health)
         removeRecording(target);
     descriptor.planes = data->planes();
-    descriptor.closed = true;
+    descriptor.closed = health.has_value();
     for (int number = 0; number < mostNames; ++number) {
         // Somebody may have taken the name meanwhile: the recording is worth more than its name.
         const fs::path path = numberedPath(target, number);

@@ -160,6 +160,12 @@ int recordUntilError(const std::filesystem::path &path, const std::string &wante
     if (sink.recordings().empty())
         return 0;
     const auto file = SpikeFile::open(sink.recordings().front());
+    if (!file || file->info().descriptor->closed ||
+        file->info().warnings.front().find("the disk took no more") == std::string::npos)
+        return 4;
+    const auto checked = verifyRecording(file->info(), [](std::uint64_t) { return true; });
+    if (!checked || !checked->damaged.empty() || checked->uncheckedPlanes > 0)
+        return 5;
     const auto read =
         file ? readPlanes(*file) : Result<SpikeBlock>(tl::make_unexpected(file.error()));
     for (std::uint32_t i = 0; read && i < read->planeCount(); ++i)

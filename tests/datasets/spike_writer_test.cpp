@@ -210,7 +210,9 @@ TEST_CASE("C5: when the file may not grow, what was good is kept, and the loss i
     REQUIRE(WEXITSTATUS(status) == 0);
     const auto file = SpikeFile::open(folder / "a.dat");
     REQUIRE(file);
-    CHECK(file->info().warnings.empty());
+    CHECK_FALSE(file->info().descriptor->closed);
+    REQUIRE(file->info().warnings.size() == 1);
+    CHECK(file->info().warnings[0].find("was not closed") != std::string::npos);
     CHECK(file->info().planes == 10'000 * 8 / 2500);
     CHECK(isPrefix(*readPlanes(*file), planes));
 }
