@@ -56,7 +56,8 @@ private:
 };
 
 // Adds `next` behind what `all` has; `end` is the number of the plane that should come next.
-Result<void> addPart(SpikeFileInfo &all, const SpikeFileInfo &next, std::uint64_t &end) {
+Result<void> addPart(SpikeFileInfo &all, const SpikeFileInfo &next, std::uint64_t &end,
+                     std::uint64_t &lastPart) {
     const std::string name = next.path.filename().string();
     if (next.shape != all.shape || next.rateHz != all.rateHz)
         return fail(ErrorCode::BadFile,
@@ -71,6 +72,13 @@ Result<void> addPart(SpikeFileInfo &all, const SpikeFileInfo &next, std::uint64_
             "{}: its recording_id is '{}', the first part has '{}': it is left from another "
             "recording; move or remove it",
             next.path.string(), next.descriptor->recordingId, all.descriptor->recordingId);
+    const std::uint64_t number = next.descriptor ? next.descriptor->part : 0;
+    if (number > lastPart + 1)
+        all.warnings.push_back(
+            number == lastPart + 2
+                ? fmt::format("part {} is missing", number - 1)
+                : fmt::format("parts {} to {} are missing", lastPart + 1, number - 1));
+    lastPart = number;
     const std::uint64_t begins = next.descriptor ? next.descriptor->firstPlane : end;
     if (begins > Descriptor::maxPlanes)
         return fail(ErrorCode::BadFile, "{}: first_plane: found {}, expected 0 to {}",
@@ -106,6 +114,7 @@ Result<OpenedRecording> openSplit(const std::filesystem::path &whole,
     SpikeFileInfo all;
     std::vector<Part> stores;
     std::uint64_t end = 0;
+    std::uint64_t lastPart = 0;
     for (const std::filesystem::path &path : parts) {
         auto part = openRecording(path, options);
         if (!part)
@@ -120,7 +129,7 @@ Result<OpenedRecording> openSplit(const std::filesystem::path &whole,
             end = all.descriptor ? all.descriptor->firstPlane : 0;
         }
         stores.push_back({all.storedPlanes, std::move(part->store)});
-        if (auto added = addPart(all, part->info, end); !added)
+        if (auto added = addPart(all, part->info, end, lastPart); !added)
             return failed(added);
         if (all.descriptor && part->info.descriptor)
             all.descriptor->closed = all.descriptor->closed && part->info.descriptor->closed;

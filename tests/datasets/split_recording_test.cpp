@@ -64,12 +64,17 @@ TEST_CASE("a missing part is a gap, a strange one an error") {
     REQUIRE(file);
     CHECK(file->info().planes == 40);
     CHECK(file->info().gaps == std::vector<RecordingGap>{{7, 20, DropReason::Sink}});
+    CHECK(file->info().warnings == std::vector<std::string>{"part 2 is missing"});
     SpikeBlock all({9, 5}, 40);
     REQUIRE(file->read(0, toTheEnd, all));
     CHECK(all.planeCount() == 20);
     CHECK(samePlane(all, 7, planes, 27));
     writePart(whole, 4, randomPlanes({8, 8}, 3, 1), 0, 3);
     CHECK(SpikeFile::open(whole).error().code == ErrorCode::BadFile);
+    removeRecording(partPath(whole, 1));
+    removeRecording(partPath(whole, 4));
+    CHECK(SpikeFile::open(whole)->info().warnings ==
+          std::vector<std::string>{"parts 1 to 2 are missing"});
 }
 
 TEST_CASE("a part that is left from another recording is no part of this one") {
