@@ -4,6 +4,7 @@
 
 #include "datasets/output_file.h"
 #include "datasets/stream_file.h"
+#include "engine/core/text.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -51,9 +52,8 @@ Result<void> checkRoom(const fs::path &path, PlaneShape shape, double planes) {
     const double needed = planes * static_cast<double>(shape.pixels()) / 8;
     if (needed <= static_cast<double>(*room))
         return {};
-    constexpr double gigabyte = 1e9;
-    return fail(ErrorCode::Io, "{}: needs {:.1f} GB, {:.1f} GB are free", path.string(),
-                needed / gigabyte, static_cast<double>(*room) / gigabyte);
+    return fail(ErrorCode::Io, "{}: needs {}, {} are free", path.string(), byteText(needed),
+                byteText(static_cast<double>(*room)));
 }
 
 Result<double> probeDisk(const fs::path &folder, const ProbeProgress &progress,

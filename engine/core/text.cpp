@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names that look alike.
+// Names that look alike, sizes.
 #include "engine/core/text.h"
 
 #include <algorithm>
+#include <array>
+#include <fmt/format.h>
 #include <numeric>
 #include <vector>
 
@@ -40,6 +42,15 @@ std::string nearestName(std::string_view text, std::span<const std::string> name
         }
     }
     return best;
+}
+
+std::string byteText(double bytes) {
+    constexpr std::array units{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+    std::size_t unit = 0;
+    for (; bytes >= 999.5 && unit + 1 < units.size(); ++unit)
+        bytes /= 1000;
+    const int digits = unit == 0 || bytes >= 99.95 ? 0 : bytes >= 9.995 ? 1 : 2;
+    return fmt::format("{:.{}f} {}", bytes, digits, units.at(unit));
 }
 
 }  // namespace fovea

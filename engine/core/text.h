@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading numbers and names that people write.
+// Numbers and names for people: reading theirs, writing ours.
 #pragma once
 
 #include <charconv>
@@ -22,5 +22,8 @@ template <class Number> [[nodiscard]] std::optional<Number> parseNumber(std::str
 /// The candidate that looks most like `text`, by the number of single-character edits; empty when
 /// none is near.
 [[nodiscard]] std::string nearestName(std::string_view text, std::span<const std::string> names);
+
+/// "12.5 GB": three digits and the unit that fits.
+[[nodiscard]] std::string byteText(double bytes);
 
 }  // namespace fovea

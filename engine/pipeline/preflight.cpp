@@ -4,6 +4,7 @@
 
 #include "engine/core/clock.h"
 #include "engine/core/random.h"
+#include "engine/core/text.h"
 #include "engine/pipeline/stages.h"
 
 #include <algorithm>
@@ -51,11 +52,20 @@ Budget roomBudget(const PreflightInput &input, double bytesPerSecond) {
         return budget;
     }
     if (input.seconds > 0)
-        budget.text = fmt::format("needs {:.1f} GB, ", budget.needed / 1e9);
-    budget.text += fmt::format("{:.1f} GB are free", *room / 1e9);
+        budget.text = fmt::format("needs {}, ", byteText(budget.needed));
+    budget.text += fmt::format("{} are free", byteText(*room));
     if (const std::string full = fullInText(*input.freeBytes, bytesPerSecond); !full.empty())
         budget.text += fmt::format(", full in {}", full);
     return budget;
+}
+
+/// Of a source that waits: it only takes longer than it plays, which the text must not contradict.
+void letWait(Budget &budget, double &slowness) {
+    budget.light = BudgetLight::Green;
+    if (!budget.present || *budget.present <= 0 || budget.needed <= *budget.present)
+        return;
+    slowness = std::max(slowness, budget.needed / *budget.present);
+    budget.text += ": the source waits";
 }
 
 std::shared_ptr<SpikeBlock> noisePlanes(PlaneShape shape, std::uint32_t count) {
@@ -96,7 +106,10 @@ std::string Preflight::verdict() const {
     };
     switch (light()) {
     case BudgetLight::Green:
-        return "this can be recorded without loss";
+        return slowness > 1 ? fmt::format("this can be recorded without loss, but takes {:.1f} "
+                                          "times as long as it plays",
+                                          slowness)
+                            : "this can be recorded without loss";
     case BudgetLight::Amber:
         return fmt::format("this may just work: look at {}", named(BudgetLight::Amber));
     case BudgetLight::Red:
@@ -124,10 +137,9 @@ Preflight checkBudgets(const PreflightInput &input) {
                                   ? fmt::format("does {:.0f}", *input.enginePlanesPerSecond)
                                   : std::string("was not measured"));
     result.budgets.push_back(std::move(engine));
-    // A source that waits only takes longer.
     if (!input.live)
         for (Budget &budget : result.budgets)
-            budget.light = BudgetLight::Green;
+            letWait(budget, result.slowness);
     result.budgets.push_back(roomBudget(input, onDisk));
     return result;
 }
@@ -135,7 +147,10 @@ Preflight checkBudgets(const PreflightInput &input) {
 std::string fullInText(std::uint64_t freeBytes, double bytesPerSecond) {
     if (bytesPerSecond <= 0)
         return {};
-    const double minutes = static_cast<double>(freeBytes) / bytesPerSecond / 60;
+    const double seconds = static_cast<double>(freeBytes) / bytesPerSecond;
+    if (seconds < 100)
+        return fmt::format("{:.0f} s", std::floor(seconds));
+    const double minutes = seconds / 60;
     if (minutes >= 100 * 60)
         return "more than 99 h";
     const auto whole = static_cast<std::uint64_t>(minutes);

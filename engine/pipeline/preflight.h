@@ -44,6 +44,7 @@ struct Budget {
 
 struct Preflight {
     std::vector<Budget> budgets;
+    double slowness = 1;  ///< of a source that waits: how many times as long as it plays
     /// The worst of all.
     [[nodiscard]] BudgetLight light() const;
     /// One sentence for people.
@@ -52,7 +53,7 @@ struct Preflight {
 
 [[nodiscard]] Preflight checkBudgets(const PreflightInput &input);
 
-/// "3:07" hours and minutes until `freeBytes` are full; "more than 99 h"; empty without a rate.
+/// "3:07 h", or "42 s", until `freeBytes` are full; "more than 99 h"; empty without a rate.
 [[nodiscard]] std::string fullInText(std::uint64_t freeBytes, double bytesPerSecond);
 
 /// Planes a second that the stages of `config` get through on this machine, measured on planes of

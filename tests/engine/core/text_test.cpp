@@ -26,3 +26,15 @@ TEST_CASE("the nearest name is a near one or none") {
     CHECK(nearestName("", names).empty());
     CHECK(nearestName(std::string(100000, 'w'), names).empty());
 }
+
+TEST_CASE("sizes have three digits and a unit that fits") {
+    CHECK(byteText(0) == "0 bytes");
+    CHECK(byteText(999) == "999 bytes");
+    CHECK(byteText(1000) == "1.00 kB");
+    CHECK(byteText(12'345) == "12.3 kB");
+    CHECK(byteText(999'960) == "1.00 MB");
+    CHECK(byteText(123.4e6) == "123 MB");
+    CHECK(byteText(9.999e9) == "10.0 GB");
+    CHECK(byteText(1.25e18) == "1.25 EB");
+    CHECK(byteText(1e24) == "1000000 EB");
+}

@@ -62,17 +62,33 @@ TEST_CASE("a budget is amber when it is nearly used up or not known") {
     CHECK(checkBudgets(input).light() == BudgetLight::Green);
 }
 
+TEST_CASE("a source that waits loses nothing, and the verdict says what it costs instead") {
+    PreflightInput input = camera();
+    input.live = false;
+    CHECK(checkBudgets(input).verdict() == "this can be recorded without loss");
+    input.diskBytesPerSecond = 250e6;
+    const Preflight result = checkBudgets(input);
+    CHECK(budget(result, "disk").light == BudgetLight::Green);
+    CHECK(budget(result, "disk").text ==
+          "needs 500 MB/s, the disk takes 250 MB/s: the source waits");
+    CHECK(result.verdict() ==
+          "this can be recorded without loss, but takes 2.0 times as long as it plays");
+    input.seconds = 1e6;
+    CHECK(checkBudgets(input).verdict() == "this cannot be recorded without loss: room");
+}
+
 TEST_CASE("room counts for the time that is asked") {
     PreflightInput input = camera();
     input.freeBytes = 100'000'000'000;  // 200 s
     CHECK(checkBudgets(input).light() == BudgetLight::Green);
-    CHECK(budget(checkBudgets(input), "room").text == "100.0 GB are free, full in 0:03 h");
+    CHECK(budget(checkBudgets(input), "room").text == "100 GB are free, full in 0:03 h");
     input.seconds = 300;
     CHECK(budget(checkBudgets(input), "room").light == BudgetLight::Red);
     input.seconds = 0;
     input.freeBytes = 1'000'000'000;
     CHECK(budget(checkBudgets(input), "room").light == BudgetLight::Amber);
     CHECK(fullInText(1, 0).empty());
+    CHECK(fullInText(1'000'000'000, 500e6) == "2 s");
     CHECK(fullInText(3600ULL * 500'000'000 * 2, 500e6) == "2:00 h");
     CHECK(fullInText(~0ULL, 1) == "more than 99 h");
 }
