@@ -77,12 +77,12 @@ Result<void> RecorderSink::openFirst(IfExists ifExists) {
         descriptor_.part = 1;
         descriptor_.partOf = base_.filename().string();
     }
-    return open(fileOf(base_, 1), IfExists::NewName);
+    return open(fileOf(base_, 1));
 }
 
-Result<void> RecorderSink::open(const std::filesystem::path &path, IfExists ifExists) {
+Result<void> RecorderSink::open(const std::filesystem::path &path) {
     auto writer =
-        SpikeWriter::create(path, descriptor_, ifExists, packing_.value_or(Packing::None));
+        SpikeWriter::create(path, descriptor_, IfExists::NewName, packing_.value_or(Packing::None));
     if (!writer)
         return failed(writer);
     writer_.emplace(std::move(*writer));
@@ -93,8 +93,10 @@ Result<void> RecorderSink::open(const std::filesystem::path &path, IfExists ifEx
 Result<void> RecorderSink::begin(const SourceInfo &info) {
     descriptor_ = {};
     descriptor_.shape = info.shape;
-    if (info.planeRateHz > 0)
-        descriptor_.rateHz = info.planeRateHz;
+    rateHz_ = info.planeRateHz;
+    // An assumed rate stays an assumption: writing it down would make it a fact.
+    if (rateHz_ > 0 && !info.rateAssumed)
+        descriptor_.rateHz = rateHz_;
     descriptor_.flip = options_.flip;
     descriptor_.device = info.name;
     descriptor_.serial = info.serial;
@@ -106,31 +108,36 @@ Result<void> RecorderSink::begin(const SourceInfo &info) {
     next_ = 0;
     end_ = 0;
     complete_ = false;
-    if (options_.seconds > 0) {
-        const double planes = std::max(1.0, std::round(options_.seconds * info.planeRateHz));
-        if (auto room = checkRoom(options_.path, info.shape, planes); !room)
-            return room;
-        end_ = static_cast<std::uint64_t>(planes);
-    }
     if (options_.packing == PackingWish::None)
         packing_ = Packing::None;
     else if (options_.packing == PackingWish::Zstd)
         packing_ = Packing::Zstd;
     packingWhy_ = packing_ == Packing::Zstd ? "zstd, as asked" : "plain";
-    return openFirst(options_.ifExists);
+    if (auto opened = openFirst(options_.ifExists); !opened || options_.seconds <= 0)
+        return opened;
+    const double planes = std::max(1.0, std::round(options_.seconds * rateHz_));
+    end_ = static_cast<std::uint64_t>(planes);
+    auto room = checkRoom(options_.path, info.shape, planes);
+    if (!room)
+        dropFile();
+    return room;
+}
+
+void RecorderSink::dropFile() {
+    writer_->discard();
+    writer_.reset();
 }
 
 // By what the first planes show.
 Result<void> RecorderSink::choosePacking(const SpikeBlock &block) {
-    const double rate = descriptor_.rateHz.value_or(block.planeRateHz());
-    const PackingChoice choice = fovea::choosePacking(
-        tryPacking(block, options_.flip), rate * static_cast<double>(block.shape().pixels()) / 8);
+    const PackingChoice choice =
+        fovea::choosePacking(tryPacking(block, options_.flip),
+                             rateHz_ * static_cast<double>(block.shape().pixels()) / 8);
     packing_ = choice.packing;
     packingWhy_ = choice.why;
     if (choice.packing == Packing::None)
         return {};
-    writer_->discard();
-    writer_.reset();
+    dropFile();
     return openFirst(options_.ifExists);
 }
 
@@ -168,6 +175,8 @@ Result<void> RecorderSink::putUntilEnd(const SpikeBlock &block) {
         done = put(*beginningOf(block, end_));
     next_ = std::min(block.endPlane(), end_);
     complete_ = next_ == end_;
+    if (complete_)
+        lost_ += end_ - written_;
     return done;
 }
 
@@ -184,11 +193,18 @@ Result<void> RecorderSink::put(const SpikeBlock &block) {
         if (auto done = closeFile(); !done)
             return done;
         ++descriptor_.part;
-        if (auto done = open(fileOf(base_, descriptor_.part), IfExists::NewName); !done)
+        if (auto done = open(fileOf(base_, descriptor_.part)); !done)
             return done;
     }
+    const bool continues = epoch_ == block.epoch();
     epoch_ = block.epoch();
-    return writer_->write(block);
+    if (auto done = writer_->write(block); !done)
+        return done;
+    // What lacks before it, and in it.
+    lost_ += continues ? block.firstPlane() - written_ : 0;
+    lost_ += block.spanned() - block.planeCount();
+    written_ = block.endPlane();
+    return {};
 }
 
 bool RecorderSink::isPartFull(const SpikeBlock &block) const {
@@ -196,7 +212,7 @@ bool RecorderSink::isPartFull(const SpikeBlock &block) const {
     if (!splits() || planes == 0)
         return false;
     const std::uint64_t raw = (block.planeCount() * std::uint64_t{block.shape().pixels()} + 7) / 8;
-    const double seconds = static_cast<double>(writer_->planes()) / descriptor_.rateHz.value_or(1);
+    const double seconds = static_cast<double>(writer_->planes()) / std::max(1.0, rateHz_);
     return (options_.splitBytes > 0 && writer_->storedBytes() + raw > options_.splitBytes) ||
            (options_.splitSeconds > 0 && seconds >= options_.splitSeconds);
 }
@@ -214,11 +230,10 @@ void RecorderSink::hold(const SpikeBlock &block) {
     held_.push_back(std::move(copy));
     if (triggered_)
         return;
-    const double rate = descriptor_.rateHz.value_or(40000);
     const auto tooMuch = [&] {
         const std::uint64_t oldest = held_.front()->planeCount();
         return held_.size() > mostHeld ||
-               static_cast<double>(heldPlanes_ - oldest) >= options_.holdSeconds * rate ||
+               static_cast<double>(heldPlanes_ - oldest) >= options_.holdSeconds * rateHz_ ||
                heldPlanes_ * blockBytes(*held_.front()) >
                    options_.holdBytes * std::max<std::uint64_t>(1, oldest);
     };
@@ -262,35 +277,41 @@ Result<void> RecorderSink::finish() {
     held_.clear();
     spare_.clear();
     heldPlanes_ = 0;
-    if (options_.holdSeconds > 0 && !triggered_ && writer_) {
-        writer_->discard();
-        writer_.reset();
-    }
+    if (options_.holdSeconds > 0 && !triggered_ && writer_)
+        dropFile();
     auto closed = closeFile();
     tell();
     return written ? closed : written;
 }
 
 Result<void> RecorderSink::takeName() {
-    if (options_.ifExists != IfExists::Replace || finished_.empty() ||
-        finished_.front() == fileOf(options_.path, 1))
+    if (options_.ifExists != IfExists::Replace || finished_.empty())
         return {};
-    removeRecording(fileOf(options_.path, 1));
-    if (splits()) {
-        removeRecording(options_.path);
-        for (const auto &old : findParts(options_.path))
-            removeRecording(old);
-    }
-    const std::string whole = splits() ? options_.path.filename().string() : std::string();
+    std::vector<std::filesystem::path> old{options_.path};
+    if (splits())
+        for (const auto &part : findParts(options_.path))
+            old.push_back(part);
     for (std::size_t i = 0; i < finished_.size() && finished_[i] == fileOf(firstBase_, i + 1);
          ++i) {
         const auto wanted = fileOf(options_.path, i + 1);
-        if (auto done = renameRecording(finished_[i], wanted, whole); !done)
+        if (finished_[i] == wanted)
+            break;  // the name was free
+        auto descriptor = readSidecar(sidecarPath(finished_[i]));
+        if (!descriptor)
+            return failed(descriptor);
+        if (splits())
+            descriptor->partOf = options_.path.filename().string();
+        if (auto done = replaceRecording(finished_[i], wanted, std::move(*descriptor)); !done)
             return done;
         finished_[i] = wanted;
         if (!splits())
             break;
     }
+    // The old one where it was packed in another way, or had more parts.
+    const bool placed = finished_.front() == fileOf(options_.path, 1);
+    for (const auto &file : old)
+        if (placed && std::find(finished_.begin(), finished_.end(), file) == finished_.end())
+            removeRecording(file);
     tell();
     return {};
 }
@@ -299,13 +320,13 @@ void RecorderSink::tell() {
     RecorderStatus now;
     now.armed = options_.holdSeconds > 0 && !triggered_;
     now.complete = complete_;
-    const double rate = descriptor_.rateHz.value_or(0);
-    now.heldSeconds = rate > 0 ? static_cast<double>(heldPlanes_) / rate : 0;
+    now.heldSeconds = rateHz_ > 0 ? static_cast<double>(heldPlanes_) / rateHz_ : 0;
     now.planes = planesBefore_ + (writer_ ? writer_->storedPlanes() : 0);
     now.bytes = bytesBefore_ + (writer_ ? writer_->storedBytes() : 0);
-    const double raw = rate * static_cast<double>(descriptor_.shape.pixels()) / 8;
+    now.lost = lost_;
+    const double raw = rateHz_ * static_cast<double>(descriptor_.shape.pixels()) / 8;
     now.bytesPerSecond =
-        now.planes > 0 ? static_cast<double>(now.bytes) / static_cast<double>(now.planes) * rate
+        now.planes > 0 ? static_cast<double>(now.bytes) / static_cast<double>(now.planes) * rateHz_
                        : raw;
     now.part = splits() ? descriptor_.part : 0;
     if (writer_)

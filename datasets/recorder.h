@@ -35,6 +35,7 @@ struct RecorderStatus {
     bool complete = false;       ///< has its `seconds` and takes no more
     double heldSeconds = 0;      ///< of planes that are kept
     std::uint64_t planes = 0;    ///< written, in all parts
+    std::uint64_t lost = 0;      ///< missing between them
     std::uint64_t bytes = 0;     ///< that they take
     double bytesPerSecond = 0;   ///< of recorded time
     std::uint64_t part = 0;      ///< that is written, from 1; 0 when it is not split
@@ -74,8 +75,9 @@ private:
                                                std::uint64_t part) const;
     [[nodiscard]] std::string refusal(const std::filesystem::path &base, IfExists ifExists) const;
     [[nodiscard]] Result<void> openFirst(IfExists ifExists);
-    [[nodiscard]] Result<void> open(const std::filesystem::path &path, IfExists ifExists);
+    [[nodiscard]] Result<void> open(const std::filesystem::path &path);
     [[nodiscard]] Result<void> closeFile();
+    void dropFile();
     [[nodiscard]] bool isPartFull(const SpikeBlock &block) const;
     [[nodiscard]] Result<void> put(const SpikeBlock &block);
     [[nodiscard]] Result<void> putUntilEnd(const SpikeBlock &block);
@@ -86,14 +88,17 @@ private:
 
     RecorderOptions options_;
     Descriptor descriptor_;
+    double rateHz_ = 0;
     std::optional<Packing> packing_;  ///< once it is chosen
     std::string packingWhy_;
     std::filesystem::path base_;       ///< the name of the recording, with all its parts
     std::filesystem::path firstBase_;  ///< that of the first one
     std::optional<SpikeWriter> writer_;
     std::optional<std::uint32_t> epoch_;
-    std::uint64_t next_ = 0;  ///< number of the plane that comes next
-    std::uint64_t end_ = 0;   ///< and of that which is wanted no more; only with `seconds`
+    std::uint64_t next_ = 0;     ///< number of the plane that comes next
+    std::uint64_t end_ = 0;      ///< and of that which is wanted no more; only with `seconds`
+    std::uint64_t written_ = 0;  ///< number behind the last plane that was written
+    std::uint64_t lost_ = 0;
     bool complete_ = false;
     std::vector<std::filesystem::path> finished_;
     std::uint64_t planesBefore_ = 0;  ///< in finished files

@@ -2,7 +2,6 @@
 // Names, which of them are taken, and giving a recording another one.
 #include "datasets/recording_names.h"
 
-#include "datasets/descriptor.h"
 #include "datasets/output_file.h"
 
 #include <system_error>
@@ -101,32 +100,38 @@ void removeRecording(const fs::path &path) {
         fs::remove(one, ignored);
 }
 
-Result<void> renameRecording(const fs::path &from, const fs::path &to, const std::string &partOf) {
-    auto descriptor = readSidecar(sidecarPath(from));
-    if (!descriptor)
-        return failed(descriptor);
-    descriptor->name = to.filename().string();
-    descriptor->partOf = partOf;
-    auto sidecar = OutputFile::create(sidecarPath(to));
-    if (!sidecar)
-        return failed(sidecar);
-    auto done = sidecar->write(sidecarText(*descriptor));
+Result<void> writeSidecar(const fs::path &path, const Descriptor &descriptor) {
+    auto file = OutputFile::create(path);
+    if (!file)
+        return failed(file);
+    auto done = file->write(sidecarText(descriptor));
     if (done)
-        done = sidecar->finish();
-    if (done) {
-        auto renamed = renameNew(from, to);
-        if (!renamed)
-            done = failed(renamed);
-        else if (!*renamed)
-            done = fail(ErrorCode::Io, "{}: exists", to.string());
-    }
+        done = file->finish();
     std::error_code ignored;
-    fs::remove(sidecarPath(done ? from : to), ignored);
-    if (done) {
-        placeIndex(indexPath(from), indexPath(to));
-        syncFolder(to.parent_path());
-    }
+    if (!done)
+        fs::remove(path, ignored);
     return done;
+}
+
+Result<void> replaceRecording(const fs::path &from, const fs::path &to, Descriptor descriptor) {
+    descriptor.name = to.filename().string();
+    const fs::path sidecar = sidecarPath(from).native() + ".new";
+    if (auto written = writeSidecar(sidecar, descriptor); !written)
+        return written;
+    std::error_code failure;
+    fs::rename(from, to, failure);
+    if (!failure)
+        fs::rename(sidecar, sidecarPath(to), failure);
+    std::error_code ignored;
+    if (failure) {
+        fs::remove(sidecar, ignored);
+        return fail(ErrorCode::Io, "{}: cannot take the name {}: {}", from.string(), to.string(),
+                    failure.message());
+    }
+    fs::remove(sidecarPath(from), ignored);
+    placeIndex(indexPath(from), indexPath(to));
+    syncFolder(to.parent_path());
+    return {};
 }
 
 }  // namespace fovea

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "datasets/block_writer.h"
+#include "datasets/descriptor.h"
 
 #include <filesystem>
 #include <string>
@@ -39,10 +40,13 @@ inline constexpr int mostNames = 100000;
 
 /// Removes a recording with its sidecar and its index.
 void removeRecording(const std::filesystem::path &path);
-/// Gives a finished recording the free name `to`, also in its sidecar, with its whole if it is a
-/// part.
-[[nodiscard]] Result<void> renameRecording(const std::filesystem::path &from,
-                                           const std::filesystem::path &to,
-                                           const std::string &partOf = {});
+/// Writes a sidecar that must not exist (ErrorCode::InvalidArgument); nothing is left of one that
+/// could not be written.
+[[nodiscard]] Result<void> writeSidecar(const std::filesystem::path &path,
+                                        const Descriptor &descriptor);
+/// Gives the recording `from` the name `to` and `descriptor` as sidecar, in place of what has that
+/// name: what has it goes in the same step, so there is always one of the two.
+[[nodiscard]] Result<void> replaceRecording(const std::filesystem::path &from,
+                                            const std::filesystem::path &to, Descriptor descriptor);
 
 }  // namespace fovea

@@ -37,7 +37,6 @@ struct SpikeWriter::State {
     Result<void> addBlock(const SpikeBlock &block);
     Result<fs::path> close();
     Result<void> settleData();
-    Result<void> writeFinalSidecar(const fs::path &path) const;
 };
 
 Result<void> SpikeWriter::State::beginSidecar() {
@@ -96,19 +95,6 @@ Result<void> SpikeWriter::State::settleData() {
     return data->finish();
 }
 
-Result<void> SpikeWriter::State::writeFinalSidecar(const fs::path &path) const {
-    auto file = OutputFile::create(path);
-    if (!file)
-        return failed(file);
-    auto done = file->write(sidecarText(descriptor));
-    if (done)
-        done = file->finish();
-    std::error_code ignored;
-    if (!done)
-        fs::remove(path, ignored);
-    return done;
-}
-
 Result<fs::path> SpikeWriter::State::close() {
     closed = true;
     std::error_code ignored;
@@ -124,17 +110,20 @@ Result<fs::path> SpikeWriter::State::close() {
         return fail(ErrorCode::Io, "{}: not a single plane was recorded, no file is left",
                     target.string());
     }
-    if (replace && health)
-        removeRecording(target);
     descriptor.planes = data->planes();
     descriptor.closed = health.has_value();
+    if (replace && health) {
+        if (auto done = replaceRecording(part, target, descriptor); !done)
+            return failed(done);
+        return place = target;
+    }
     for (int number = 0; number < mostNames; ++number) {
         // Somebody may have taken the name meanwhile: the recording is worth more than its name.
         const fs::path path = numberedPath(target, number);
         descriptor.name = path.filename().string();
         if (fs::exists(path, ignored))
             continue;
-        if (auto done = writeFinalSidecar(sidecarPath(path)); !done) {
+        if (auto done = writeSidecar(sidecarPath(path), descriptor); !done) {
             if (done.error().code == ErrorCode::InvalidArgument)
                 continue;
             // No room left: the sidecar of the unfinished recording says enough.

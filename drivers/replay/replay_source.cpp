@@ -22,6 +22,7 @@ Result<SourceInfo> ReplaySource::doOpen() {
     SourceInfo info;
     info.shape = found.shape;
     info.planeRateHz = found.rateHz;
+    info.rateAssumed = found.rateAssumed;
     info.planes = found.planes;
     info.name = settings_.path.filename().string();
     info.serial = found.descriptor ? found.descriptor->serial : std::string();

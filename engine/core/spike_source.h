@@ -29,6 +29,7 @@ enum class SourceState : std::uint8_t {
 struct SourceInfo {
     PlaneShape shape;
     double planeRateHz = 0;
+    bool rateAssumed = false;             ///< nothing says the rate
     std::optional<std::uint64_t> planes;  ///< length, when it has one
     std::string name;                     ///< for people: file name, camera model, "synthetic"
     std::string serial;                   ///< of a device; empty otherwise

@@ -2,34 +2,10 @@
 // The recorder as a session drives it.
 #include "datasets/recorder.h"
 
-#include "tests/datasets/recordings.h"
+#include "tests/datasets/recorder_input.h"
 
 using namespace fovea;
 using namespace fovea::test;
-
-namespace {
-
-SourceInfo sourceOf(PlaneShape shape) {
-    SourceInfo info;
-    info.shape = shape;
-    info.planeRateHz = 20000;
-    info.name = "Camera";
-    info.serial = "7";
-    return info;
-}
-
-// Blocks of ten planes each, in order.
-void feed(RecorderSink &sink, const SpikeBlock &planes, std::uint32_t from = 0) {
-    for (std::uint32_t i = from; i < planes.planeCount(); i += 10) {
-        SpikeBlock block(planes.shape(), 10);
-        block.begin(planes.firstPlane() + i, 20000);
-        for (std::uint32_t j = i; j < std::min(i + 10, planes.planeCount()); ++j)
-            std::memcpy(block.append(), planes.plane(j), planes.shape().wordStride() * 8);
-        REQUIRE(sink.write(block));
-    }
-}
-
-}  // namespace
 
 TEST_CASE("a session's blocks become a recording that tells where it came from") {
     TemporaryFolder folder;
@@ -169,6 +145,51 @@ TEST_CASE("R1: a recorder that holds writes what came before the trigger, too") 
         REQUIRE(samePlane(*read, i, planes, i + 150));
 }
 
+TEST_CASE("R1: what was lost before the kept planes is no loss of the recording") {
+    const TemporaryFolder folder;
+    const PlaneShape shape{40, 25};
+    const SpikeBlock planes = randomPlanes(shape, 40, 5);
+    RecorderOptions options;
+    options.path = folder / "a.dat";
+    options.holdSeconds = 20.0 / 20000;
+    RecorderSink sink(options);
+    REQUIRE(sink.begin(sourceOf(shape)));
+    SpikeBlock block(shape, 10);
+    const auto give = [&](std::uint64_t first, std::uint64_t lost) {
+        block.begin(first, 20000);
+        for (std::uint32_t i = 0; i < 10; ++i)
+            std::memcpy(block.append(), planes.plane(i), shape.wordStride() * 8);
+        block.appendGap(lost, DropReason::Buffer);
+        REQUIRE(sink.write(block));
+    };
+    give(0, 100);
+    give(110, 0);
+    give(125, 7);
+    sink.trigger();
+    give(142, 0);
+    REQUIRE(sink.finish());
+    CHECK(SpikeFile::open(folder / "a.dat")->info().descriptor->firstPlane == 110);
+    CHECK(sink.status().planes == 30);
+    CHECK(sink.status().lost == 5 + 7);
+}
+
+TEST_CASE("a rate that nothing says stays an assumption in what is recorded from it") {
+    for (const bool assumed : {true, false}) {
+        const TemporaryFolder folder;
+        RecorderOptions options;
+        options.path = folder / "a.dat";
+        options.splitSeconds = 10.0 / 20000;
+        RecorderSink sink(options);
+        SourceInfo info = sourceOf({16, 8});
+        info.rateAssumed = assumed;
+        REQUIRE(sink.begin(info));
+        feed(sink, randomPlanes({16, 8}, 30, 1));
+        REQUIRE(sink.finish());
+        CHECK(sink.recordings().size() == 3);
+        CHECK(SpikeFile::open(folder / "a.dat")->info().rateAssumed == assumed);
+    }
+}
+
 TEST_CASE("R1: memory limits what is held; without a trigger nothing is written") {
     TemporaryFolder folder;
     const PlaneShape shape{40, 25};
@@ -217,74 +238,6 @@ TEST_CASE("packing is chosen by the first planes, and said") {
     }
 }
 
-namespace {
-
-// Records `planes` in parts of 50; what has the asked name goes only when `wanted`.
-Result<void> recordSplit(const std::filesystem::path &path, const SpikeBlock &planes,
-                         IfExists ifExists, bool wanted, PackingWish packing = PackingWish::None) {
-    RecorderOptions options;
-    options.path = path;
-    options.ifExists = ifExists;
-    options.packing = packing;
-    options.splitSeconds = 50.0 / 20000;
-    RecorderSink sink(options);
-    if (auto begun = sink.begin(sourceOf(planes.shape())); !begun)
-        return begun;
-    feed(sink, planes);
-    if (auto done = sink.finish(); !done || !wanted)
-        return done;
-    return sink.takeName();
-}
-
-std::size_t countFiles(const std::filesystem::path &folder) {
-    const std::filesystem::directory_iterator files(folder);
-    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
-}
-
-}  // namespace
-
-TEST_CASE("a split recording replaces all parts of another one, and only when it is complete") {
-    const TemporaryFolder folder;
-    const auto path = folder / "a.dat";
-    const SpikeBlock five = randomPlanes({16, 8}, 250, 1);
-    const SpikeBlock two = randomPlanes({16, 8}, 100, 2);
-    for (const PackingWish packing : {PackingWish::None, PackingWish::Zstd}) {
-        REQUIRE(recordSplit(path, five, IfExists::Replace, true));
-        REQUIRE(recordSplit(path, two, IfExists::Replace, false, packing));
-        CHECK(isPrefix(five, *readPlanes(*SpikeFile::open(path))));
-        CHECK(isPrefix(two, *readPlanes(*SpikeFile::open(folder / "a-1.dat"))));
-        for (const auto &part : findParts(folder / "a-1.dat"))
-            removeRecording(part);
-        REQUIRE(recordSplit(path, two, IfExists::Replace, true, packing));
-        const auto file = SpikeFile::open(path);
-        REQUIRE(file);
-        CHECK(file->info().planes == 100);
-        CHECK(isPrefix(two, *readPlanes(*file)));
-        CHECK(countFiles(folder.path()) == 2 * 3);
-        const auto part = SpikeFile::open(findParts(path).at(1));
-        REQUIRE(part);
-        CHECK(part->info().descriptor->name == findParts(path).at(1).filename());
-        CHECK(part->info().descriptor->partOf == "a.dat");
-    }
-}
-
-TEST_CASE("parts of another recording keep its name taken, whatever is left of them") {
-    const TemporaryFolder folder;
-    const auto path = folder / "a.dat";
-    const SpikeBlock old = randomPlanes({16, 8}, 150, 1);
-    const SpikeBlock next = randomPlanes({16, 8}, 150, 2);
-    REQUIRE(recordSplit(path, old, IfExists::Refuse, true));
-    CHECK_FALSE(recordSplit(path, next, IfExists::Refuse, true, PackingWish::Zstd));
-    removeRecording(folder / "a-001.dat");
-    CHECK_FALSE(recordSplit(path, next, IfExists::Refuse, true));
-    REQUIRE(recordSplit(path, next, IfExists::NewName, true));
-    CHECK(isPrefix(next, *readPlanes(*SpikeFile::open(folder / "a-1.dat"))));
-    writeText(folder / "a-007.dat.part", "x");
-    const auto refused = recordSplit(path, next, IfExists::Replace, true);
-    REQUIRE_FALSE(refused);
-    CHECK(SpikeFile::open(folder / "a-002.dat")->info().planes == 50);
-}
-
 TEST_CASE("a recording of some seconds ends at its plane, lost ones and other epochs counted") {
     const PlaneShape shape{16, 8};
     const SpikeBlock planes = randomPlanes(shape, 60, 1, 500);
@@ -326,11 +279,21 @@ TEST_CASE("a recording of some seconds ends at its plane, lost ones and other ep
     CHECK(sink.status().complete);
     REQUIRE(sink.write(block));
     REQUIRE(sink.finish());
+    CHECK(sink.status().lost == 8 + 2 + 3);
     CHECK(SpikeFile::open(folder / "a.dat")->info().planes == 35);
     const auto rest = SpikeFile::open(folder / "a-1.dat");
     REQUIRE(rest);
     CHECK(rest->info().planes == 10);
     CHECK(rest->info().storedPlanes == 7);
+}
+
+TEST_CASE("that nothing can be written is told before how much room there is") {
+    RecorderOptions options;
+    options.path = "/proc/a.dat";
+    options.seconds = 1e12;
+    const auto begun = RecorderSink(options).begin(sourceOf({400, 250}));
+    REQUIRE_FALSE(begun);
+    CHECK(begun.error().message.find("cannot be made") != std::string::npos);
 }
 
 TEST_CASE("a recording for which there is no room makes no file") {
@@ -341,6 +304,6 @@ TEST_CASE("a recording for which there is no room makes no file") {
     RecorderSink sink(options);
     const auto begun = sink.begin(sourceOf({400, 250}));
     REQUIRE_FALSE(begun);
-    CHECK(begun.error().message.find("GB are free") != std::string::npos);
+    CHECK(begun.error().message.find(" are free") != std::string::npos);
     CHECK(std::filesystem::is_empty(folder.path()));
 }

@@ -2,6 +2,7 @@
 // Names of recordings and their parts.
 #include "datasets/recording_names.h"
 
+#include "datasets/spike_writer.h"
 #include "tests/datasets/recordings.h"
 
 using namespace fovea;
@@ -46,4 +47,35 @@ TEST_CASE("what belongs to a recording keeps its name taken") {
         CHECK(nameRefusal(path, IfExists::Replace).find("interrupted") != std::string::npos);
         std::filesystem::remove(folder / name);
     }
+}
+
+TEST_CASE("a recording takes the place of another one in one step, or not at all") {
+    const TemporaryFolder folder;
+    const SpikeBlock old = randomPlanes({16, 8}, 20, 1);
+    const SpikeBlock next = randomPlanes({9, 5}, 30, 2);
+    const auto write = [&](const char *name, const SpikeBlock &planes) {
+        Descriptor descriptor;
+        descriptor.shape = planes.shape();
+        auto writer = SpikeWriter::create(folder / name, descriptor);
+        REQUIRE(writer);
+        REQUIRE(writer->write(planes));
+        REQUIRE(writer->close());
+    };
+    write("a.dat", old);
+    write("b.dat", next);
+    const auto descriptor = readSidecar(sidecarPath(folder / "b.dat"));
+    REQUIRE(descriptor);
+    CHECK_FALSE(replaceRecording(folder / "b.dat", folder / "absent" / "a.dat", *descriptor));
+    CHECK(isPrefix(*readPlanes(*SpikeFile::open(folder / "b.dat")), next));
+    writeText(folder / "b.dat.yaml.new", "somebody's");
+    CHECK_FALSE(replaceRecording(folder / "b.dat", folder / "a.dat", *descriptor));
+    CHECK(isPrefix(*readPlanes(*SpikeFile::open(folder / "a.dat")), old));
+    std::filesystem::remove(folder / "b.dat.yaml.new");
+    REQUIRE(replaceRecording(folder / "b.dat", folder / "a.dat", *descriptor));
+    const auto file = SpikeFile::open(folder / "a.dat");
+    REQUIRE(file);
+    CHECK(isPrefix(*readPlanes(*file), next));
+    CHECK(file->info().descriptor->name == "a.dat");
+    CHECK(readIndex(indexPath(folder / "a.dat"), file->info().fileBytes)->blocks.size() == 1);
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 3);
 }

@@ -22,7 +22,12 @@ ServiceState service() {
 SessionStatus session() {
     SessionStatus status;
     status.state = SourceState::Lost;
-    status.source = SourceInfo{{400, 250}, 40000, std::nullopt, "synthetic", "", true, {"odd"}};
+    status.source = SourceInfo{};
+    status.source->shape = {400, 250};
+    status.source->planeRateHz = 40000;
+    status.source->name = "synthetic";
+    status.source->live = true;
+    status.source->warnings = {"odd"};
     status.error = Error{ErrorCode::DeviceLost, "unplugged"};
     status.planes.received = 1000;
     status.planes.delivered = 900;
