@@ -77,7 +77,7 @@ Result<void> SessionRun::stop(std::chrono::nanoseconds outputs) {
                     counts.received, counts.delivered, counts.droppedTotal(), inFlight_.load());
     for (const SinkStatus &sink : status().sinks)
         if (!sink.error.empty())
-            return fail(ErrorCode::Io, "{}: {}", sink.name, sink.error);
+            return fail(ErrorCode::Io, "{}", sink.error);
     return {};
 }
 
@@ -106,7 +106,10 @@ void SessionRun::report(ErrorSlot slot, std::optional<Error> error) {
 
 namespace {
 
-constexpr std::string_view unfinished = "did not finish in time";
+// An output's own errors say of what they are.
+std::string unfinished(const SinkStatus &output) {
+    return fmt::format("{}: did not finish in time", output.name);
+}
 
 SpikeRunner::Work workOf(std::shared_ptr<SpikeSink> sink, std::shared_ptr<InfoSlot> slot) {
     const auto begun = std::make_shared<bool>(false);
@@ -175,8 +178,7 @@ Result<void> SessionRun::remove(OutputId id, std::chrono::nanoseconds limit) {
         const SinkStatus status = sink->status();
         if (done && status.error.empty())
             return {};
-        return fail(ErrorCode::Io, "{}: {}", status.name,
-                    status.error.empty() ? unfinished : status.error);
+        return fail(ErrorCode::Io, "{}", status.error.empty() ? unfinished(status) : status.error);
     };
     std::shared_ptr<SpikeRunner> spikes;
     std::shared_ptr<FrameRunner> frames;
@@ -249,7 +251,7 @@ SessionStatus SessionRun::status() const {
         status.sinks.push_back(sink.status());
         SinkStatus &ended = status.sinks.back();
         if (status.finished && !ended.finished && ended.error.empty())
-            ended.error = unfinished;
+            ended.error = unfinished(ended);
     });
     sinks_->each([&](const auto &sink) { status.sinks.push_back(sink.status()); });
     return status;
