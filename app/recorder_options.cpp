@@ -4,6 +4,7 @@
 
 #include "datasets/disk_probe.h"
 #include "drivers/usb/usb_devices.h"
+#include "engine/core/text.h"
 
 #include <algorithm>
 #include <optional>
@@ -13,7 +14,6 @@ namespace fovea {
 namespace {
 
 constexpr double megabyte = 1e6;
-constexpr double gigabyte = 1e9;
 /// Of a frame on the wire of the USB camera.
 constexpr double usbHeadBytes = 16;
 
@@ -54,6 +54,11 @@ Result<RecorderOptions> recorderOptions(const RecordSettings &record, const Sour
     const auto packing = parsePackingWish(record.compress);
     if (!packing)
         return tl::make_unexpected(packing.error());
+    if (*packing == PackingWish::None && path.extension() == ".zst")
+        return fail(ErrorCode::Usage,
+                    "{}: a plain recording has no name in .zst; pack it (compress zstd), or give "
+                    "another name",
+                    path.string());
     RecorderOptions options;
     options.path = path;
     options.createdBy = std::move(createdBy);
@@ -99,7 +104,7 @@ std::string fullIn(const RecorderStatus &status) {
 std::string roomText(const RecorderStatus &status) {
     if (status.path.empty())
         return {};
-    std::string text = fmt::format(", {:.2f} GB", static_cast<double>(status.bytes) / gigabyte);
+    std::string text = ", " + byteText(static_cast<double>(status.bytes));
     if (status.armed)
         text = fmt::format(", holding {:.1f} s", status.heldSeconds);
     if (const std::string full = fullIn(status); !full.empty())

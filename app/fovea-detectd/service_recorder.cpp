@@ -28,6 +28,11 @@ Result<void> checkRecord(const Config &config) {
                     folder.string());
     if (std::filesystem::is_directory(file, ignored))
         return fail(ErrorCode::Usage, "record.file: '{}' is a folder; allowed: a file", file);
+    if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
+        return fail(ErrorCode::Usage,
+                    "record.file: '{}' is no regular file, recordings cannot go "
+                    "there",
+                    file);
     return {};
 }
 
@@ -58,6 +63,10 @@ std::optional<Output> ServiceRecorder::make(const RecordConfig &wanted) {
 void ServiceRecorder::take(const RecordConfig &wanted) {
     if (active_ && wanted == wanted_)
         return;
+    if (!active_) {
+        const std::lock_guard lock(mutex_);
+        error_.clear();  // of the one before, and told
+    }
     end("as configured");
     auto output = make(wanted);
     if (!output)

@@ -63,14 +63,14 @@ public:
         SteadyClock clock;
         const std::unique_ptr<SourceCatalog> catalog = makeSourceCatalog(clock);
         Session session(*catalog, clock);
-        if (dryRun_)
-            return dryRun(*config, *catalog, interrupts);
         const std::string input = config->source.kind == "file" ? config->source.path : "";
         // A source that cannot be made must not cost an existing recording.
         if (auto possible = catalog->make(config->source); !possible)
             return failed(possible);
         if (auto prepared = prepareRecording(output_, input, force_); !prepared)
             return prepared;
+        if (dryRun_)
+            return dryRun(*config, *catalog, interrupts);
         auto options = recorderOptions(recording_, config->source, output_, programName());
         if (!options)
             return failed(options);
@@ -137,7 +137,7 @@ private:
                         "has the time")
             ->type_name("WISH");
         addNumber(app_, "--split-mb", recording_.splitMegabytes, 0, 1e9,
-                  "Files NAME-001.dat ... of at most so many megabytes");
+                  "Files NAME-001.dat ... of at most so many megabytes (10 ms at least)");
         addNumber(app_, "--split-seconds", recording_.splitSeconds, 0, 1e6,
                   "Files NAME-001.dat ... of so many seconds");
         addNumber(
@@ -158,10 +158,11 @@ private:
         if (!info)
             return failed(info);
         (*source)->close();
-        // A scene that is made as fast as it goes still stands for a camera of its rate.
-        info->live = info->live || config.source.kind == "synthetic";
+        double seconds = seconds_;
+        if (seconds <= 0 && info->planes)
+            seconds = static_cast<double>(*info->planes) / info->planeRateHz;
         auto checked =
-            measurePreflight(config, *info, output_, seconds_, interrupts, verbosity_.quiet);
+            measurePreflight(config, *info, output_, seconds, interrupts, verbosity_.quiet);
         if (!checked)
             return failed(checked);
         if (auto printed =
@@ -204,6 +205,8 @@ private:
                                  recorder.recordings().front().string(), kept));
             return failed(done);
         }
+        if (recorder.status().armed)
+            return neverTriggered(session.status(), recorder, std::move(done));
         // Only what was asked for takes the place of another recording.
         const bool whole = !gone && (!stopped || seconds_ <= 0 || enough);
         if (whole)
@@ -214,19 +217,34 @@ private:
         return whole ? Result<void>{} : Result<void>(failed(done));
     }
 
+    /// It ended while it held planes and waited: there is no file, and that is no success.
+    Result<void> neverTriggered(const SessionStatus &status, const RecorderSink &recorder,
+                                Result<SessionStatus> done) const {
+        if (json_)
+            if (auto reported = report(status, recorder); !reported)
+                return reported;
+        const std::string text = fmt::format(
+            "{}: nothing was recorded, no trigger (SIGUSR1) came in all the time", output_);
+        if (done)
+            return fail(ErrorCode::Io, "{}", text);
+        note(text);
+        return failed(done);
+    }
+
     Result<void> report(const SessionStatus &status, const RecorderSink &recorder) const {
-        // What was let go before a trigger, or came behind the end or a stop, was never meant for
-        // the disk.
+        // What came behind the end or a stop was never meant for the disk; before a trigger the
+        // same is true of all that is not kept.
         const std::uint64_t written = recorder.status().planes;
         std::uint64_t unwritten = 0;
         for (const SinkStatus &sink : status.sinks)
-            unwritten += sink.dropped;
-        const std::uint64_t lost =
-            status.planes.droppedTotal() - status.planes.of(DropReason::Stopped) + unwritten;
-        const std::string path =
-            recorder.recordings().empty() ? output_ : recorder.recordings().front().string();
+            unwritten += holds_ ? 0 : sink.dropped;
+        const std::uint64_t lost = holds_ ? recorder.status().lost
+                                          : status.planes.droppedTotal() -
+                                                status.planes.of(DropReason::Stopped) + unwritten;
+        const bool none = recorder.recordings().empty();
+        const std::string path = none ? output_ : recorder.recordings().front().string();
         if (json_)
-            return printOut(toLine(Json{{"file", path},
+            return printOut(toLine(Json{{"file", none ? Json() : Json(path)},
                                         {"planes_written", written},
                                         {"planes_lost", lost},
                                         {"planes_not_written", unwritten},

@@ -33,11 +33,11 @@ Result<void> prepareRecording(const std::string &path, const std::string &input,
     std::error_code error;
     if (!fs::exists(path, error))
         return {};
+    if (!fs::is_regular_file(path, error))
+        return fail(ErrorCode::Io, "{}: is no regular file, recordings cannot go there", path);
     if (!replace)
         return fail(ErrorCode::Io, "{}: exists already; another name, or --force to replace it",
                     path);
-    if (!fs::is_regular_file(path, error))
-        return fail(ErrorCode::Io, "{}: is no regular file, recordings cannot go there", path);
     return {};
 }
 

@@ -93,7 +93,7 @@ TEST_CASE("a recording for which there is no room leaves no file and costs none"
         INFO(result.err);
         CHECK(result.exitCode == 1);
         CHECK(isOneMessage(result.err));
-        CHECK(result.err.find("GB are free") != std::string::npos);
+        CHECK(result.err.find(" are free") != std::string::npos);
         CHECK(entries(folder.path()) == (*force != 0 ? 1U : 0U));
     }
 }
@@ -162,13 +162,22 @@ TEST_CASE("S4: a dry run says what keeps up, and records nothing", "[cli]") {
     const TemporaryFolder folder;
     const std::string out = (folder / "out.dat").string();
     // More than any disk or engine takes.
-    const ProgramResult red = cli({"record", "--source", "synthetic", "--shape", "1000x1000",
-                                   "--rate", "100000", "--dry-run", "-o", out});
+    const ProgramResult red = cli({"record", "--source", "synthetic", "--live", "--shape",
+                                   "1000x1000", "--rate", "100000", "--dry-run", "-o", out});
     INFO(red.err);
     CHECK(red.exitCode == 1);
     CHECK(red.out.find("disk   red    needs 12500 MB/s, the disk takes") != std::string::npos);
     CHECK(red.err.find("cannot be recorded without loss") != std::string::npos);
     CHECK(isOneMessage(red.err));
+    // The same scene as fast as the disk takes it: nothing is lost, and nothing else is said.
+    const ProgramResult waits =
+        cli({"record", "--source", "synthetic", "--shape", "1000x1000", "--rate", "100000",
+             "--seconds", "0.01", "--dry-run", "-o", out});
+    INFO(waits.err);
+    CHECK(waits.exitCode == 0);
+    CHECK(waits.out.find("red") == std::string::npos);
+    CHECK(waits.out.find(": the source waits") != std::string::npos);
+    CHECK(waits.out.find("without loss, but takes ") != std::string::npos);
     const ProgramResult good = cli({"record", "--source", "synthetic", "--shape", "16x16", "--rate",
                                     "1000", "--dry-run", "--json", "-o", out});
     INFO(good.err);
@@ -267,6 +276,48 @@ TEST_CASE("R1: a held recording begins before its signal", "[cli]") {
     REQUIRE(file);
     CHECK(file->info().descriptor->firstPlane > 0);
     CHECK(file->info().planes >= 2000);
+}
+
+TEST_CASE("R1: without its signal a held recording is no file and no success", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "out.dat").string();
+    const ProgramResult ended =
+        cli({"record", "--source", "synthetic", "--shape", "16x16", "--rate", "10000", "--seconds",
+             "0.05", "--hold", "1", "--json", "-o", out});
+    CHECK(ended.exitCode == 1);
+    CHECK(isOneMessage(ended.err));
+    CHECK(ended.err.find("out.dat: nothing was recorded, no trigger") != std::string::npos);
+    const auto json = nlohmann::json::parse(ended.out);
+    CHECK(json["file"].is_null());
+    CHECK(json["planes_lost"] == 0);
+    CHECK(entries(folder.path()) == 0);
+}
+
+TEST_CASE("names that no recording can have are said to be so, also with --force", "[cli]") {
+    for (const char *const force : {"--quiet", "--force"}) {
+        const ProgramResult result =
+            cli({"record", "--source", "synthetic", "--seconds", "0.01", force, "-o", "/dev/full"});
+        CHECK(result.exitCode == 1);
+        CHECK(result.err.find("/dev/full: is no regular file") != std::string::npos);
+    }
+    const TemporaryFolder folder;
+    const ProgramResult plain = cli({"record", "--source", "synthetic", "--seconds", "0.01", "-o",
+                                     (folder / "out.dat.zst").string()});
+    CHECK(plain.exitCode == 2);
+    CHECK(plain.err.find("a plain recording has no name in .zst") != std::string::npos);
+}
+
+TEST_CASE("a file whose rate nobody says is recorded as such", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string dat = (folder / "x.dat").string();
+    const std::string out = (folder / "out.dat").string();
+    writeRandomDat(dat, {40, 10}, 100);
+    REQUIRE(cli({"record", "--source", dat, "--shape", "40x10", "-o", out}).exitCode == 0);
+    CHECK(nlohmann::json::parse(cli({"info", out, "--json"}).out)["rate_assumed"] == true);
+    REQUIRE(
+        cli({"record", "--source", dat, "--shape", "40x10", "--rate", "100", "--force", "-o", out})
+            .exitCode == 0);
+    CHECK(nlohmann::json::parse(cli({"info", out, "--json"}).out)["rate_assumed"] == false);
 }
 
 namespace {
