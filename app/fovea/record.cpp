@@ -51,6 +51,7 @@ public:
     }
 
     Result<void> run(const Interrupts &interrupts) override {
+        std::signal(SIGUSR1, wishTrigger);  // first: one that comes early must not end the program
         Result<Config> config = config_.resolve();
         if (!config)
             return failed(config);
@@ -79,7 +80,6 @@ public:
         options->seconds = seconds_;
         holds_ = options->holdSeconds > 0;
         const auto recorder = std::make_shared<RecorderSink>(std::move(*options));
-        std::signal(SIGUSR1, wishTrigger);
         // Packing may need less; a source that waits loses nothing.
         std::optional<double> disk;
         if (live_ && recording_.compress == "none")

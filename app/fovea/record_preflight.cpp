@@ -48,7 +48,7 @@ std::string slowDiskText(const Config &config, const SourceInfo &source, const s
     const Preflight checked = checkBudgets(input);
     for (const Budget &budget : checked.budgets)
         if (budget.name == "disk" && budget.light == BudgetLight::Red)
-            return fmt::format("planes will be lost: the disk {}", budget.text);
+            return fmt::format("planes will be lost: the camera {}", budget.text);
     return {};
 }
 

@@ -6,19 +6,17 @@
 
 namespace fovea {
 
-using namespace attention_bodies;
-
-template const DeviceKernel &deviceKernel<StpBody>();
-template const DeviceKernel &deviceKernel<SkipBody>();
-template const DeviceKernel &deviceKernel<ResetBody>();
-template const DeviceKernel &deviceKernel<LifBody>();
-template const DeviceKernel &deviceKernel<EnergyBody>();
-template const DeviceKernel &deviceKernel<RowEnergyBody>();
-template const DeviceKernel &deviceKernel<ScaleBody>();
-template const DeviceKernel &deviceKernel<RelaxBody>();
-template const DeviceKernel &deviceKernel<SmoothBody>();
-template const DeviceKernel &deviceKernel<StepBody>();
-template const DeviceKernel &deviceKernel<MaskBody>();
-template const DeviceKernel &deviceKernel<ErodeBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::StpBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::SkipBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::ResetBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::LifBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::EnergyBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::RowEnergyBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::ScaleBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::RelaxBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::SmoothBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::StepBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::MaskBody>();
+template const DeviceKernel &deviceKernel<attention_bodies::ErodeBody>();
 
 }  // namespace fovea

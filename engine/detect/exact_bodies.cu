@@ -6,16 +6,14 @@
 
 namespace fovea {
 
-using namespace exact_bodies;
-
-template const DeviceKernel &deviceKernel<StpBody>();
-template const DeviceKernel &deviceKernel<SkipBody>();
-template const DeviceKernel &deviceKernel<ResetBody>();
-template const DeviceKernel &deviceKernel<EnergyBody>();
-template const DeviceKernel &deviceKernel<RowEnergyBody>();
-template const DeviceKernel &deviceKernel<ScaleBody>();
-template const DeviceKernel &deviceKernel<InputBody>();
-template const DeviceKernel &deviceKernel<RowBody>();
-template const DeviceKernel &deviceKernel<StepBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::StpBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::SkipBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::ResetBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::EnergyBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::RowEnergyBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::ScaleBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::InputBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::RowBody>();
+template const DeviceKernel &deviceKernel<exact_bodies::StepBody>();
 
 }  // namespace fovea

@@ -6,15 +6,13 @@
 
 namespace fovea {
 
-using namespace adaptive_bodies;
-
-template const DeviceKernel &deviceKernel<SegmentBody>();
-template const DeviceKernel &deviceKernel<QuarterBody>();
-template const DeviceKernel &deviceKernel<AlignBody>();
-template const DeviceKernel &deviceKernel<ReferenceBody>();
-template const DeviceKernel &deviceKernel<DeviationBody>();
-template const DeviceKernel &deviceKernel<MergeBody>();
-template const DeviceKernel &deviceKernel<PatchBody>();
-template const DeviceKernel &deviceKernel<SmoothBody>();
+template const DeviceKernel &deviceKernel<adaptive_bodies::SegmentBody>();
+template const DeviceKernel &deviceKernel<adaptive_bodies::QuarterBody>();
+template const DeviceKernel &deviceKernel<adaptive_bodies::AlignBody>();
+template const DeviceKernel &deviceKernel<adaptive_bodies::ReferenceBody>();
+template const DeviceKernel &deviceKernel<adaptive_bodies::DeviationBody>();
+template const DeviceKernel &deviceKernel<adaptive_bodies::MergeBody>();
+template const DeviceKernel &deviceKernel<adaptive_bodies::PatchBody>();
+template const DeviceKernel &deviceKernel<adaptive_bodies::SmoothBody>();
 
 }  // namespace fovea

@@ -236,7 +236,7 @@ TEST_CASE("an output that cannot be written ends it with 1", "[detectd]") {
         Process service("/bin/sh", {"-c", "exec \"$0\" --config \"$1\" -q " + std::string(output),
                                     FOVEA_DETECTD, config.string()});
         CHECK(service.exitCode(scaled(10000)) == 1);
-        CHECK(service.log().find("json-lines") != std::string::npos);
+        CHECK(service.log().find("stdout: ") != std::string::npos);
     }
 }
 

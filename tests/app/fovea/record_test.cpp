@@ -199,7 +199,7 @@ TEST_CASE("S4: a camera that is faster than the disk is said before it is record
     const ProgramResult fast = record("100000", "0.002", "fast.dat");
     INFO(fast.err);
     CHECK(fast.exitCode == 0);
-    const auto said = fast.err.find("planes will be lost: the disk needs 12500 MB/s, the disk");
+    const auto said = fast.err.find("planes will be lost: the camera needs 12500 MB/s, the disk");
     CHECK(said != std::string::npos);
     CHECK(said < fast.err.find("planes written"));
     CHECK(record("10", "0.1", "slow.dat").err.find("will be lost") == std::string::npos);
