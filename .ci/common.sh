@@ -10,7 +10,7 @@ qt6-base-dev qt6-svg-dev qt6-qpa-plugins qt6-wayland fonts-dejavu-core"
 
 # To build and run the tests.
 FOVEA_TEST_PACKAGES="catch2 clang-format xz-utils umockdev libumockdev-dev hdf5-tools
-libtorch-dev libopenblas0-pthread"
+libtorch-dev libgloo-dev libopenblas0-pthread"
 
 # For the sanitizers and clang-tidy.
 FOVEA_CI_PACKAGES="clang clang-tidy libclang-rt-14-dev"

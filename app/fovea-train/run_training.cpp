@@ -46,9 +46,17 @@ public:
         auto network = makeNetwork();
         if (!network)
             return failed(network);
+        if (settings_.meeting) {
+            auto group = meet(*settings_.meeting);
+            if (!group)
+                return failed(group);
+            group_ = std::move(*group);
+        }
         auto rows = train(*network);
         if (!rows)
             return failed(rows);
+        if (!first())
+            return {};
         const double seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         return conclude(*network, std::move(*rows), seconds);
@@ -61,6 +69,17 @@ private:
     }
     std::string file(const std::string &name) const {
         return (fs::path(settings_.folder) / name).string();
+    }
+
+    [[nodiscard]] bool first() const { return group_ == nullptr || group_->first(); }
+
+    Result<std::unique_ptr<DataParallel>> meet(const MeetingPlace &place) const {
+        if (recipe_.training.batch < place.parts)
+            return fail(ErrorCode::Usage, "batch: {} samples are too few for {} processes",
+                        recipe_.training.batch, place.parts);
+        say(fmt::format("part {} of {}, meeting at {}:{}", place.part + 1, place.parts, place.host,
+                        place.port));
+        return DataParallel::meet(place);
     }
 
     Result<void> open() {
@@ -142,9 +161,10 @@ private:
                 std::isnan(row.ann) ? "" : fmt::format("ANN {:.4f}, ", row.ann),
                 std::isnan(row.spiking) ? "" : fmt::format("spiking {:.4f}, ", row.spiking),
                 row.samplesPerSecond));
-            return keep(rows, *running);
+            return first() ? keep(rows, *running) : Result<void>();
         };
-        Trainer trainer(network, *samples_.train, *samples_.heldOut, recipe_.training, hooks);
+        Trainer trainer(network, *samples_.train, *samples_.heldOut, recipe_.training, hooks,
+                        group_.get());
         running = &trainer;
         if (settings_.resume) {
             const auto checkpoint = readCheckpoint(file("checkpoint.bin"));
@@ -256,6 +276,7 @@ private:
     const Interrupts &interrupts_;
     Recipe recipe_;
     Samples samples_;
+    std::unique_ptr<DataParallel> group_;
 };
 
 }  // namespace

@@ -39,7 +39,8 @@ BatchLoader::~BatchLoader() {
 }
 
 std::size_t BatchLoader::batches() const {
-    return (order_.size() + settings_.batch - 1) / settings_.batch;
+    const bool rest = order_.size() % settings_.batch >= settings_.parts;
+    return order_.size() / settings_.batch + (rest ? 1 : 0);
 }
 
 std::unique_ptr<SampleBatch> BatchLoader::next() {
@@ -75,9 +76,10 @@ std::unique_ptr<SampleBatch> BatchLoader::make(std::size_t index) const {
     auto batch = std::make_unique<SampleBatch>();
     const std::size_t first = index * settings_.batch;
     const std::size_t all = std::min(settings_.batch, order_.size() - first);
-    const std::size_t begin = all * settings_.first / settings_.parts;
-    const std::size_t end = all * (settings_.first + 1) / settings_.parts;
+    const std::size_t begin = all * settings_.part / settings_.parts;
+    const std::size_t end = all * (settings_.part + 1) / settings_.parts;
     batch->count = end - begin;
+    batch->share = static_cast<double>(batch->count) / static_cast<double>(all);
     const std::size_t steps = std::max<std::size_t>(source_.steps(), 1);
     const std::size_t elements = source_.inputShape().elements();
     batch->inputs.resize(steps * batch->count * elements);

@@ -32,12 +32,14 @@ public:
 /// Inputs steps x batch x elements (batch x elements without steps), targets batch x values.
 struct SampleBatch {
     std::size_t count = 0;
+    double share = 1;  ///< of all samples of the batch, in training by several processes
     std::vector<float> inputs;
     std::vector<float> targets;
 };
 
 /// The samples of an epoch in an order drawn from `seed` (or as they come), the last batch may be
-/// smaller. The same seed gives the same batches, whatever the number of threads.
+/// smaller, and is left out when it has no sample for each part. The same seed gives the same
+/// batches, whatever the number of threads.
 ///
 /// Threads: next() from one.
 class BatchLoader {
@@ -47,8 +49,8 @@ public:
         std::uint64_t seed = 1;
         bool shuffle = true;
         std::size_t threads = 1;
-        std::size_t first = 0;  ///< part of every batch that is this one's, of `parts`: for
-        std::size_t parts = 1;  ///< training by several processes
+        std::size_t part = 0;   ///< of every batch, that is given: of `parts`, for training by
+        std::size_t parts = 1;  ///< several processes
     };
     BatchLoader(const SampleSource &source, const Settings &settings);
     ~BatchLoader();

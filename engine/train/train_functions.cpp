@@ -139,6 +139,45 @@ public:
     }
 };
 
+struct NormTask {
+    double count = 0;  ///< values a channel, of all processes
+    DataParallel *group = nullptr;
+};
+
+/// A number a channel, for all of batch x channels x height x width.
+at::Tensor acrossChannels(const at::Tensor &numbers) {
+    return numbers.view({1, -1, 1, 1});
+}
+
+class NormFunction : public Function<NormFunction> {
+public:
+    /// `mean` and `inverse` deviation are functions of `input`, of which backward() takes account.
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &input,
+                              const at::Tensor &scale, const at::Tensor &shift,
+                              const at::Tensor &mean, const at::Tensor &inverse,
+                              const NormTask &task) {
+        const at::Tensor normal = (input - acrossChannels(mean)) * acrossChannels(inverse);
+        context->save_for_backward({normal, scale, inverse});
+        keep(context, task);
+        return normal * acrossChannels(scale) + acrossChannels(shift);
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list gradients) {
+        const auto saved = context->get_saved_variables();
+        const auto &task = kept<NormTask>(context);
+        const at::Tensor &normal = saved[0], &output = gradients[0];
+        const at::Tensor shift = output.sum({0, 2, 3});
+        const at::Tensor scale = (output * normal).sum({0, 2, 3});
+        const at::Tensor means = at::stack({shift, scale});
+        task.group->addUp({means});
+        means.div_(task.count);
+        const at::Tensor input =
+            (output - acrossChannels(means[0]) - normal * acrossChannels(means[1])) *
+            acrossChannels(saved[1] * saved[2]);
+        return {input, scale, shift, at::Tensor(), at::Tensor(), at::Tensor()};
+    }
+};
+
 struct TimingTask {
     TimingNeuron neuron;
     TimingRule rule = TimingRule::Activation;
@@ -214,6 +253,32 @@ at::Tensor qcfsLayer(const at::Tensor &input, const at::Tensor &lambda, std::uin
     const at::Tensor output =
         QcfsFunction::apply(input, lambda, QcfsStep{lambda.item<float>(), levels, gradient});
     return sigma > 0 ? output - sigma * at::randn_like(output) : output;
+}
+
+at::Tensor sharedBatchNorm(const at::Tensor &input, const at::Tensor &scale,
+                           const at::Tensor &shift, at::Tensor &mean, at::Tensor &variance,
+                           DataParallel &group) {
+    at::Tensor ownMean, inverse;
+    NormTask task{0, &group};
+    {
+        const at::NoGradGuard still;
+        const auto own = static_cast<double>(input.numel() / input.size(1));
+        const at::Tensor sums = input.sum({0, 2, 3}, false, at::kDouble);
+        const at::Tensor count = at::full({1}, own, at::kDouble);
+        group.addUp({sums, count});
+        task.count = count.item<double>();
+        const at::Tensor centre = sums / task.count;
+        // Squares of what is left of the mean, for those of the values themselves lose digits.
+        const at::Tensor squares = (input - acrossChannels(centre.to(input.dtype())))
+                                       .square()
+                                       .sum({0, 2, 3}, false, at::kDouble);
+        group.addUp({squares});
+        ownMean = centre.to(input.dtype());
+        inverse = (squares / task.count + normEpsilon).rsqrt().to(input.dtype());
+        mean.lerp_(ownMean, normMomentum);
+        variance.lerp_((squares / std::max(task.count - 1, 1.0)).to(input.dtype()), normMomentum);
+    }
+    return NormFunction::apply(input, scale, shift, ownMean, inverse, task);
 }
 
 at::Tensor timingLayer(const at::Tensor &input, const TimingNeuron &neuron, TimingRule rule) {

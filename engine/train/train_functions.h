@@ -4,6 +4,7 @@
 
 #include "engine/snn/encoders.h"
 #include "engine/train/activation_steps.h"
+#include "engine/train/data_parallel.h"
 #include "engine/train/neuron_steps.h"
 #include "engine/train/timing_steps.h"
 
@@ -22,6 +23,16 @@ namespace fovea {
 /// QCFS with `lambda` trained; with `sigma` > 0 NQ's: sigma times normal noise is taken away.
 [[nodiscard]] at::Tensor qcfsLayer(const at::Tensor &input, const at::Tensor &lambda,
                                    std::uint32_t levels, QcfsGradient gradient, double sigma = 0);
+
+/// Of batch normalisations: added to the variance; how far the kept statistics go to a batch's.
+constexpr double normEpsilon = 1e-5;
+constexpr double normMomentum = 0.1;
+
+/// Batch normalisation by the statistics of all processes' parts together; `mean` and `variance`,
+/// which are kept for later, follow them.
+[[nodiscard]] at::Tensor sharedBatchNorm(const at::Tensor &input, const at::Tensor &scale,
+                                         const at::Tensor &shift, at::Tensor &mean,
+                                         at::Tensor &variance, DataParallel &group);
 
 /// steps x ...
 [[nodiscard]] at::Tensor timingLayer(const at::Tensor &input, const TimingNeuron &neuron,

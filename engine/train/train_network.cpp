@@ -230,9 +230,13 @@ at::Tensor TrainNetwork::weighted(std::size_t index, const at::Tensor &input, co
         const at::Tensor sums =
             at::conv2d(input, part.weight, normalise ? at::Tensor() : part.bias, pair(conv->stride),
                        {conv->padding.top, conv->padding.left}, pair(conv->dilation), conv->groups);
-        return normalise ? at::batch_norm(sums, part.scale, part.shift, part.mean, part.variance,
-                                          pass.training, 0.1, 1e-5, false)
-                         : sums;
+        if (!normalise)
+            return sums;
+        if (pass.training && pass.group != nullptr)
+            return sharedBatchNorm(sums, part.scale, part.shift, part.mean, part.variance,
+                                   *pass.group);
+        return at::batch_norm(sums, part.scale, part.shift, part.mean, part.variance, pass.training,
+                              normMomentum, normEpsilon, false);
     }
     return at::linear(input, part.weight, part.bias);
 }
@@ -366,7 +370,7 @@ Result<Network> TrainNetwork::toNetwork() const {
         at::Tensor weight = part.weight;
         at::Tensor bias = part.bias;
         if (part.scale.defined()) {
-            const at::Tensor factor = part.scale / (part.variance + 1e-5).sqrt();
+            const at::Tensor factor = part.scale / (part.variance + normEpsilon).sqrt();
             weight = weight * factor.view({-1, 1, 1, 1});
             bias = part.shift - part.mean * factor;
         }

@@ -19,11 +19,12 @@ struct TrainNetworkSettings {
 
 /// One way through the network.
 struct Pass {
-    bool spiking = false;   ///< neurons in place of activations
-    std::size_t steps = 1;  ///< of a spiking pass
-    bool timed = false;     ///< the input is steps x batch x ..., else one for all steps
-    bool training = false;  ///< batch statistics, NQ's noise
-    bool measure = false;   ///< sets every lambda from what reaches it, see measurePercentile
+    bool spiking = false;           ///< neurons in place of activations
+    std::size_t steps = 1;          ///< of a spiking pass
+    bool timed = false;             ///< the input is steps x batch x ..., else one for all steps
+    bool training = false;          ///< batch statistics, NQ's noise
+    DataParallel *group = nullptr;  ///< processes that have the other parts of the batch
+    bool measure = false;  ///< sets every lambda from what reaches it, see measurePercentile
     std::vector<at::Tensor> *taps = nullptr;  ///< what each spiking node gave: mean over steps
     at::Tensor *outputs = nullptr;  ///< of a spiking pass, before the mean: steps x batch x outputs
     at::Tensor *current = nullptr;  ///< what reached the last spiking node, a row a step

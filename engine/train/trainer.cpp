@@ -49,9 +49,9 @@ std::vector<double> doublesOf(const at::Tensor &tensor) {
 }  // namespace
 
 Trainer::Trainer(TrainNetwork &network, const SampleSource &source, const SampleSource &heldOut,
-                 const TrainSettings &settings, TrainHooks hooks)
+                 const TrainSettings &settings, TrainHooks hooks, DataParallel *group)
     : network_(network), source_(source), heldOut_(heldOut), settings_(settings),
-      hooks_(std::move(hooks)), optimiser_(network.tensors(), settings.optimiser),
+      hooks_(std::move(hooks)), group_(group), optimiser_(network.tensors(), settings.optimiser),
       bestScore_(-std::numeric_limits<double>::infinity()) {}
 
 Pass Trainer::trainingPass() const {
@@ -126,6 +126,24 @@ TrainScore Trainer::score(TrainNetwork &network, const SampleSource &source,
                                 : -10 * std::log10(std::max(squares / samples, 1e-12))};
 }
 
+double Trainer::sumOfAll(double own) const {
+    if (group_ == nullptr)
+        return own;
+    const at::Tensor sum = at::full({1}, own, at::kDouble);
+    group_->addUp({sum});
+    return sum.item<double>();
+}
+
+void Trainer::addUpGradients() {
+    if (group_ == nullptr)
+        return;
+    std::vector<at::Tensor> gradients;
+    for (const TrainedTensor &tensor : network_.tensors())
+        if (tensor.learns && tensor.value.grad().defined())
+            gradients.push_back(tensor.value.grad());
+    group_->addUp(gradients);
+}
+
 void Trainer::judge(EpochRow &row) {
     const bool timed = source_.steps() > 0;
     row.ann = row.spiking = none;
@@ -133,41 +151,62 @@ void Trainer::judge(EpochRow &row) {
         row.ann = score(network_, heldOut_, settings_, false).score;
     if (settings_.mode == TrainMode::Snn || (settings_.noise && !timed))
         row.spiking = score(network_, heldOut_, settings_, true).score;
+    if (settings_.noise)
+        estimateNoise();
+}
+
+/// One process judges, all go by it.
+void Trainer::judgeTogether(EpochRow &row) {
+    if (group_ == nullptr || group_->first())
+        judge(row);
+    row.sigmas = network_.sigmas();
+    if (group_ == nullptr)
+        return;
+    std::vector<double> numbers{row.ann, row.spiking};
+    numbers.insert(numbers.end(), row.sigmas.begin(), row.sigmas.end());
+    const at::Tensor shared = at::tensor(at::ArrayRef<double>(numbers));
+    group_->share({shared});
+    numbers = doublesOf(shared);
+    row.ann = numbers[0];
+    row.spiking = numbers[1];
+    row.sigmas.assign(numbers.begin() + 2, numbers.end());
+    network_.sigmas() = row.sigmas;
 }
 
 Result<void> Trainer::runEpoch(std::size_t epoch, EpochRow &row) {
     const auto begin = std::chrono::steady_clock::now();
     const std::uint64_t seed = randomAt(settings_.seed, 0xE70C, epoch);
     at::manual_seed(seed);
-    BatchLoader loader(
-        source_, {settings_.batch, seed, true, settings_.loaders, settings_.part, settings_.parts});
+    BatchLoader::Settings wanted{settings_.batch, seed, true, settings_.loaders};
+    if (group_ != nullptr) {
+        wanted.part = group_->part();
+        wanted.parts = group_->parts();
+        at::manual_seed(seed + wanted.part);  // noise is another for every sample
+    }
+    BatchLoader loader(source_, wanted);
     const std::size_t batches = loader.batches();
     const auto all = static_cast<std::uint64_t>(batches * settings_.epochs);
     const auto warm =
         static_cast<std::uint64_t>(settings_.warmEpochs * static_cast<double>(batches));
-    const Pass pass = trainingPass();
-    std::vector<at::Tensor> gradients;
+    Pass pass = trainingPass();
+    pass.group = group_;
     double sum = 0;
-    std::size_t samples = 0;
+    std::int64_t samples = 0;
     for (std::size_t i = 0; i < batches; ++i) {
         const auto batch = loader.next();
         const Tensors tensors = tensorsOf(*batch, source_, settings_.loss.task);
         const at::Tensor loss =
             trainingLoss(network_, tensors.inputs, tensors.targets, settings_.loss, pass);
-        loss.backward();
-        if (hooks_.average) {
-            gradients.clear();
-            for (const TrainedTensor &tensor : network_.tensors())
-                if (tensor.learns && tensor.value.grad().defined())
-                    gradients.push_back(tensor.value.grad());
-            hooks_.average(gradients);
-        }
+        (loss * batch->share).backward();
+        addUpGradients();
         row.rate = cosineRate(settings_.rate, epoch * batches + i, all, warm);
         optimiser_.step(row.rate);
         network_.keepInRange();
-        sum += loss.item<double>();
-        samples += batch->count;
-        if (hooks_.batch && !hooks_.batch(epoch, i + 1, batches, sum / static_cast<double>(i + 1)))
+        sum += sumOfAll(loss.item<double>() * batch->share);
+        samples += std::llround(static_cast<double>(batch->count) / batch->share);
+        const bool stop =
+            hooks_.batch && !hooks_.batch(epoch, i + 1, batches, sum / static_cast<double>(i + 1));
+        if (sumOfAll(stop ? 1 : 0) > 0)
             return fail(ErrorCode::Cancelled, "training was stopped in epoch {}", epoch + 1);
     }
     if (!std::isfinite(sum))
@@ -204,24 +243,45 @@ Result<void> Trainer::check() const {
 Result<std::vector<EpochRow>> Trainer::run() {
     if (auto fits = check(); !fits)
         return failed(fits);
+    try {
+        if (auto done = begin(); !done)
+            return failed(done);
+        if (auto done = runEpochs(); !done)
+            return failed(done);
+    } catch (const std::exception &error) {
+        if (group_ == nullptr)
+            throw;
+        const std::string_view all = error.what();
+        return fail(ErrorCode::Io, "another process of this training is gone: {}",
+                    all.substr(0, all.find('\n')));
+    }
+    restoreBest();
+    return rows_;
+}
+
+Result<void> Trainer::begin() {
     if (rows_.empty() && settings_.measureLambda)
         measureLambdas();
+    if (group_ == nullptr)
+        return {};
+    const auto epochs = static_cast<double>(rows_.size());
+    if (sumOfAll(epochs) != epochs * static_cast<double>(group_->parts()))
+        return fail(ErrorCode::InvalidArgument,
+                    "the processes of this training go on from different epochs");
+    std::vector<at::Tensor> all;
+    for (const TrainedTensor &tensor : network_.tensors())
+        all.push_back(tensor.value);
+    group_->share(all);
+    return {};
+}
+
+Result<void> Trainer::runEpochs() {
     for (std::size_t epoch = rows_.size(); epoch < settings_.epochs; ++epoch) {
         EpochRow row;
         row.epoch = epoch + 1;
         if (auto done = runEpoch(epoch, row); !done)
             return failed(done);
-        if (hooks_.average) {
-            std::vector<at::Tensor> kept;
-            for (const TrainedTensor &tensor : network_.tensors())
-                if (!tensor.learns)
-                    kept.push_back(tensor.value);
-            hooks_.average(kept);
-        }
-        judge(row);
-        if (settings_.noise)
-            estimateNoise();
-        row.sigmas = network_.sigmas();
+        judgeTogether(row);
         rows_.push_back(row);
         keepBest(std::isnan(row.spiking) ? row.ann : row.spiking);
         if (hooks_.epoch)
@@ -230,8 +290,7 @@ Result<std::vector<EpochRow>> Trainer::run() {
         if (settings_.patience > 0 && row.epoch >= bestEpoch_ + settings_.patience)
             break;
     }
-    restoreBest();
-    return rows_;
+    return {};
 }
 
 void Trainer::keepBest(double score) {

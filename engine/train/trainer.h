@@ -30,8 +30,6 @@ struct TrainSettings {
     std::size_t patience = 0;   ///< epochs without a better score until it stops; 0: never
     std::uint64_t seed = 1;
     std::size_t loaders = 1;  ///< threads that make samples
-    std::size_t part = 0;     ///< of `parts` processes
-    std::size_t parts = 1;
 };
 
 struct EpochRow {
@@ -54,8 +52,6 @@ struct TrainHooks {
         batch;
     /// After every epoch, when the best weights are known.
     std::function<Result<void>(const std::vector<EpochRow> &rows)> epoch;
-    /// Makes tensors the mean over all processes.
-    std::function<void(const std::vector<at::Tensor> &tensors)> average;
 };
 
 struct TrainScore {
@@ -66,12 +62,13 @@ struct TrainScore {
 /// Threads: one at a time.
 class Trainer {
 public:
-    /// All outlive it. `heldOut` chooses weights and measures noise; never a test set.
+    /// All outlive it. `heldOut` chooses weights and measures noise; never a test set. With a
+    /// `group`, its processes train together and end with the same weights.
     Trainer(TrainNetwork &network, const SampleSource &source, const SampleSource &heldOut,
-            const TrainSettings &settings, TrainHooks hooks);
+            const TrainSettings &settings, TrainHooks hooks, DataParallel *group = nullptr);
 
-    /// Cancelled when a hook said so; InvalidArgument when the loss wants what is not there. Leaves
-    /// the best weights in the network.
+    /// Cancelled when a hook said so, in any process; InvalidArgument when the loss wants what is
+    /// not there; Io when another process is gone. Leaves the best weights in the network.
     [[nodiscard]] Result<std::vector<EpochRow>> run();
 
     /// All that run() needs to go on after the last whole epoch.
@@ -84,11 +81,16 @@ public:
 
 private:
     [[nodiscard]] Result<void> check() const;
+    [[nodiscard]] Result<void> runEpochs();
+    [[nodiscard]] Result<void> begin();
+    [[nodiscard]] double sumOfAll(double own) const;
+    void addUpGradients();
     [[nodiscard]] Result<void> runEpoch(std::size_t epoch, EpochRow &row);
     [[nodiscard]] Pass trainingPass() const;
     void measureLambdas();
     void estimateNoise();
     void judge(EpochRow &row);
+    void judgeTogether(EpochRow &row);
     void keepBest(double score);
     void restoreBest();
 
@@ -97,6 +99,7 @@ private:
     const SampleSource &heldOut_;
     TrainSettings settings_;
     TrainHooks hooks_;
+    DataParallel *group_;
     Optimiser optimiser_;
     std::vector<EpochRow> rows_;
     std::vector<at::Tensor> best_;

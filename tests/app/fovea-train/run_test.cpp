@@ -2,9 +2,11 @@
 // The real program trains on a few drawn digits, goes on after a cut, and says what is wrong.
 #include "engine/snn/model.h"
 #include "tests/support/files.h"
+#include "tests/support/free_port.h"
 #include "tests/support/program.h"
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -54,12 +56,15 @@ struct Bench {
         writeSet(folder.path(), "t10k", 32);
         std::ofstream(folder / "p.yaml") << preset;
     }
-    ProgramResult run(std::vector<std::string> more) const {
+    std::vector<std::string> options(const std::vector<std::string> &more) const {
         std::vector<std::string> all{"run",   (folder / "p.yaml").string(),
                                      "--set", "data=mnist:" + folder.path().string(),
                                      "-o",    (folder / "out").string()};
         all.insert(all.end(), more.begin(), more.end());
-        return runProgram(FOVEA_TRAIN, all);
+        return all;
+    }
+    ProgramResult run(const std::vector<std::string> &more) const {
+        return runProgram(FOVEA_TRAIN, options(more));
     }
     nlohmann::json report() const {
         std::ifstream in(folder / "out" / "rows.json");
@@ -125,6 +130,90 @@ TEST_CASE("a finished run is taken up again and ends as one that was longer", "[
     const auto other = bench.run({"--resume", "--set", "network=[flatten, linear 10]"});
     CHECK(other.exitCode != 0);
     CHECK(other.err.find("another network") != std::string::npos);
+}
+
+TEST_CASE("two processes have the loss curve of one", "[train]") {
+    const Bench bench;
+    // A last batch that cannot be halved.
+    const std::vector<std::string> common{"--set", "first=151", "--set", "held_out=0.2"};
+    REQUIRE(bench.run(common).exitCode == 0);
+    const auto whole = bench.report();
+    std::filesystem::remove_all(bench.folder / "out");
+
+    const auto together = [&](const std::vector<std::string> &more) {
+        const std::string place = "127.0.0.1:" + std::to_string(freePort());
+        std::vector<ProgramResult> results;
+        const auto part = [&](const std::string &which) {
+            std::vector<std::string> all = common;
+            all.insert(all.end(), more.begin(), more.end());
+            all.insert(all.end(), {"--part", which, "--meet", place});
+            return std::make_unique<Program>(FOVEA_TRAIN, bench.options(all));
+        };
+        const auto first = part("1/2"), second = part("2/2");
+        results.push_back(second->wait());
+        results.push_back(first->wait());
+        return results;
+    };
+    auto results = together({});
+    if (results[1].err.find("libgloo-dev") != std::string::npos) {
+        WARN("skipped: this build has no gloo");
+        return;
+    }
+    for (const ProgramResult &result : results) {
+        INFO(result.err);
+        REQUIRE(result.exitCode == 0);
+    }
+    const auto halves = bench.report();
+    for (std::size_t i = 0; i < whole.at("epochs").size(); ++i) {
+        const auto &one = whole.at("epochs").at(i), &two = halves.at("epochs").at(i);
+        CHECK(two.at("loss").get<double>() == Approx(one.at("loss").get<double>()).epsilon(1e-3));
+    }
+    // They go on together, too.
+    results = together({"--resume", "--set", "epochs=4"});
+    INFO(results[1].err);
+    REQUIRE(results[1].exitCode == 0);
+    CHECK(bench.report().at("epochs").size() == 4);
+}
+
+TEST_CASE("a process that leaves ends the training of the others, with the reason", "[train]") {
+    const Bench bench;
+    const std::string place = "127.0.0.1:" + std::to_string(freePort());
+    const auto part = [&](const std::string &which) {
+        return std::make_unique<Program>(
+            FOVEA_TRAIN,
+            bench.options({"--set", "epochs=100000", "--part", which, "--meet", place}));
+    };
+    const auto first = part("1/2"), second = part("2/2");
+    const bool kills = GENERATE(true, false);
+    const auto curve = bench.folder / "out" / "curve.csv";
+    for (int i = 0; i < 600 && !std::filesystem::exists(curve); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    if (!std::filesystem::exists(curve)) {
+        CHECK(first->wait().err.find("libgloo-dev") != std::string::npos);
+        return;
+    }
+    second->signal(kills ? SIGKILL : SIGINT);
+    const auto result = first->wait();
+    INFO(result.err);
+    CHECK(result.exitCode == (kills ? 1 : 130));
+    CHECK(result.err.find(kills ? "another process of this training" : "was stopped") !=
+          std::string::npos);
+}
+
+TEST_CASE("parts that cannot be are told", "[train]") {
+    const Bench bench;
+    const auto told = [&](const std::string &part, const std::string &meet,
+                          const std::string &what) {
+        const auto result = bench.run({"--part", part, "--meet", meet});
+        INFO(result.err);
+        CHECK(result.exitCode == 2);
+        CHECK(result.err.find(what) != std::string::npos);
+    };
+    told("3/2", "127.0.0.1:29500", "--part: found '3/2'");
+    told("1", "127.0.0.1:29500", "--part: found '1'");
+    told("1/2", "29500", "--meet: found '29500'");
+    told("1/2", "127.0.0.1:99999", "--meet: found");
+    told("1/17", "127.0.0.1:29500", "batch: 16 samples are too few for 17 processes");
 }
 
 TEST_CASE("wrong presets are told with field and what is allowed", "[train]") {

@@ -3,8 +3,10 @@
 #include "engine/train/trainer.h"
 
 #include "engine/core/random.h"
+#include "tests/support/free_port.h"
 
 #include <catch2/catch.hpp>
+#include <thread>
 
 using namespace fovea;
 
@@ -108,6 +110,42 @@ TEST_CASE("a run that was cut goes on to the same end", "[train]") {
     for (std::size_t i = 0; i < rows.size(); ++i)
         REQUIRE(rest[i].loss == Approx(rows[i].loss));
     REQUIRE_FALSE(second.resume({}));
+}
+
+TEST_CASE("two parts learn what one process learns", "[train]") {
+    const Quarters source(101), heldOut(32);
+    TrainSettings settings = settingsOf(TrainMode::Ann);
+    settings.epochs = 3;
+    auto alone = TrainNetwork::make(net(), {}, 1).value();
+    const auto rows = Trainer(alone, source, heldOut, settings, {}).run().value();
+
+    const std::uint16_t port = test::freePort();
+    std::vector<Result<std::vector<EpochRow>>> results(2);
+    const auto train = [&](std::size_t part) {
+        auto group = DataParallel::meet({"127.0.0.1", port, part, 2, std::chrono::seconds(60)});
+        if (!group) {
+            results[part] = failed(group);
+            return;
+        }
+        // Other first weights: those of the first process count.
+        auto network = TrainNetwork::make(net(), {}, 1 + part).value();
+        results[part] = Trainer(network, source, heldOut, settings, {}, group->get()).run();
+    };
+    std::thread second([&] { train(1); });
+    train(0);
+    second.join();
+    if (!results[0] && results[0].error().code == ErrorCode::Unsupported) {
+        WARN("skipped: " + results[0].error().message);
+        return;
+    }
+    for (const auto &result : results) {
+        REQUIRE(result);
+        REQUIRE(result->size() == rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            REQUIRE((*result)[i].loss == Approx(rows[i].loss).epsilon(1e-4));
+            REQUIRE((*result)[i].ann == rows[i].ann);
+        }
+    }
 }
 
 TEST_CASE("it stops when nothing gets better", "[train]") {
