@@ -255,24 +255,27 @@ at::Tensor qcfsLayer(const at::Tensor &input, const at::Tensor &lambda, std::uin
     return sigma > 0 ? output - sigma * at::randn_like(output) : output;
 }
 
-at::Tensor sharedBatchNorm(const at::Tensor &input, const at::Tensor &scale,
-                           const at::Tensor &shift, at::Tensor &mean, at::Tensor &variance,
-                           DataParallel &group) {
+at::Tensor batchNormLayer(const at::Tensor &input, const at::Tensor &scale, const at::Tensor &shift,
+                          at::Tensor &mean, at::Tensor &variance, bool training,
+                          DataParallel *group) {
+    if (!training || group == nullptr)
+        return at::batch_norm(input, scale, shift, mean, variance, training, normMomentum,
+                              normEpsilon, false);
     at::Tensor ownMean, inverse;
-    NormTask task{0, &group};
+    NormTask task{0, group};
     {
         const at::NoGradGuard still;
         const auto own = static_cast<double>(input.numel() / input.size(1));
         const at::Tensor sums = input.sum({0, 2, 3}, false, at::kDouble);
         const at::Tensor count = at::full({1}, own, at::kDouble);
-        group.addUp({sums, count});
+        group->addUp({sums, count});
         task.count = count.item<double>();
         const at::Tensor centre = sums / task.count;
         // Squares of what is left of the mean, for those of the values themselves lose digits.
         const at::Tensor squares = (input - acrossChannels(centre.to(input.dtype())))
                                        .square()
                                        .sum({0, 2, 3}, false, at::kDouble);
-        group.addUp({squares});
+        group->addUp({squares});
         ownMean = centre.to(input.dtype());
         inverse = (squares / task.count + normEpsilon).rsqrt().to(input.dtype());
         mean.lerp_(ownMean, normMomentum);

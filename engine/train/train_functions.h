@@ -28,11 +28,11 @@ namespace fovea {
 constexpr double normEpsilon = 1e-5;
 constexpr double normMomentum = 0.1;
 
-/// Batch normalisation by the statistics of all processes' parts together; `mean` and `variance`,
-/// which are kept for later, follow them.
-[[nodiscard]] at::Tensor sharedBatchNorm(const at::Tensor &input, const at::Tensor &scale,
-                                         const at::Tensor &shift, at::Tensor &mean,
-                                         at::Tensor &variance, DataParallel &group);
+/// Batch normalisation: in training by the statistics of the batch, which `mean` and `variance`
+/// follow, else by these two. With a `group` the batch is all processes' parts of it together.
+[[nodiscard]] at::Tensor batchNormLayer(const at::Tensor &input, const at::Tensor &scale,
+                                        const at::Tensor &shift, at::Tensor &mean,
+                                        at::Tensor &variance, bool training, DataParallel *group);
 
 /// steps x ...
 [[nodiscard]] at::Tensor timingLayer(const at::Tensor &input, const TimingNeuron &neuron,

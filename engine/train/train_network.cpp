@@ -230,13 +230,9 @@ at::Tensor TrainNetwork::weighted(std::size_t index, const at::Tensor &input, co
         const at::Tensor sums =
             at::conv2d(input, part.weight, normalise ? at::Tensor() : part.bias, pair(conv->stride),
                        {conv->padding.top, conv->padding.left}, pair(conv->dilation), conv->groups);
-        if (!normalise)
-            return sums;
-        if (pass.training && pass.group != nullptr)
-            return sharedBatchNorm(sums, part.scale, part.shift, part.mean, part.variance,
-                                   *pass.group);
-        return at::batch_norm(sums, part.scale, part.shift, part.mean, part.variance, pass.training,
-                              normMomentum, normEpsilon, false);
+        return normalise ? batchNormLayer(sums, part.scale, part.shift, part.mean, part.variance,
+                                          pass.training, pass.group)
+                         : sums;
     }
     return at::linear(input, part.weight, part.bias);
 }

@@ -83,7 +83,7 @@ TEST_CASE("a normalisation of two parts is that of the whole", "[train]") {
                              ownScale = leaf(scale.detach()), ownShift = leaf(shift.detach());
             means[part] = at::zeros({4});
             variances[part] = at::ones({4});
-            (sharedBatchNorm(own, ownScale, ownShift, means[part], variances[part], group)
+            (batchNormLayer(own, ownScale, ownShift, means[part], variances[part], true, &group)
                  .square() *
              weights.slice(0, begin, end))
                 .sum()
