@@ -21,17 +21,12 @@ constexpr std::size_t factorCount = 3 * timeWordPlanes;
 DeviceAttention::DeviceAttention(const AttentionSettings &settings, PlaneShape shape,
                                  std::unique_ptr<Device> device)
     : settings_(settings), shape_(shape), work_(std::move(device)), upload_(work_, shape),
-      fitter_(shape), recent_(fitter_.push()) {
+      frames_(work_, shape, framesAhead, settings.fitBoxes) {
     const std::size_t pixels = shape.pixels();
     const std::size_t words = shape.wordStride();
     for (Batch &batch : batches_) {
         batch.planes = work_.onDevice<std::uint64_t>(BatchFilter::maxPlanes * words);
         batch.used = work_.event();
-    }
-    for (Frame &frame : frames_) {
-        frame.masks = work_.onDevice<std::uint32_t>(4 * words);
-        frame.pinned = work_.pinned<std::uint64_t>(2 * words);
-        frame.down = work_.event();
     }
     for (Checkpoint &checkpoint : checkpoints_) {
         for (auto &value : checkpoint.values)
@@ -78,8 +73,7 @@ std::array<float *, 6> DeviceAttention::values() const {
 }
 
 void DeviceAttention::reset() {
-    for (Frame &frame : frames_)
-        frame.open = false;
+    frames_.drop();
     begun_ = false;
     work_.launch(ResetBody{deficit_.get(), drive_.get(), gradient_.get(), before_.get(),
                            potential_.get(), field_.get(), history_.get(), firstDeficit_,
@@ -136,7 +130,7 @@ void DeviceAttention::launchUpdate(std::uint32_t ago, std::uint32_t planes) {
                  tiles * shape_.width);
 }
 
-void DeviceAttention::launchStep(Frame &frame, std::size_t planes) {
+void DeviceAttention::launchStep(std::size_t frame, std::size_t planes) {
     for (std::size_t i = 0; i < planes; i += planesPerUpdate) {
         const std::size_t some = std::min(planesPerUpdate, planes - i);
         launchUpdate(static_cast<std::uint32_t>(planes - i - some),
@@ -145,49 +139,29 @@ void DeviceAttention::launchStep(Frame &frame, std::size_t planes) {
     const std::size_t words = (shape_.pixels() + 31) / 32;
     work_.launch(MaskBody{field_.get(), above_.get(), shape_.width, AttentionBoxes::threshold},
                  shape_.pixels());
-    work_.launch(ErodeBody{above_.get(), history_.get(), frame.masks.get(),
-                           frame.masks.get() + 2 * shape_.wordStride(), shape_.width, shape_.height,
-                           0, BoxFitter::memoryPlanes},
+    std::uint32_t *const masks = frames_.masks(frame);
+    work_.launch(ErodeBody{above_.get(), history_.get(), masks, masks + frames_.recentOffset(),
+                           shape_.width, shape_.height, 0, BoxFitter::memoryPlanes},
                  words);
 }
 
 void DeviceAttention::finishStep(std::uint64_t end, std::size_t planes,
                                  const DetectionHandler &emit) {
-    Frame &frame = frames_[frame_++ % frames_.size()];
-    hand(frame, emit);
+    const std::size_t frame = frames_.next(emit);
     if (planes == fieldPlanes && warm_) {
         // Twenty small kernels: as one launch.
-        if (frame.graph == nullptr)
-            frame.graph = work_.graph([&] { launchStep(frame, planes); });
-        work_.run(frame.graph);
+        if (graphs_[frame] == nullptr)
+            graphs_[frame] = work_.graph([&] { launchStep(frame, planes); });
+        work_.run(graphs_[frame]);
     } else {
         launchStep(frame, planes);
         warm_ = true;
     }
-    work_.follow(DeviceStream::Download, DeviceStream::Compute);
-    work_.copy(DeviceStream::Download, frame.pinned.get(),
-               reinterpret_cast<const std::uint64_t *>(frame.masks.get()), 2 * shape_.wordStride());
-    work_.record(DeviceStream::Download, frame.down);
-    frame.end = end;
-    frame.open = true;
-}
-
-void DeviceAttention::hand(Frame &frame, const DetectionHandler &emit) {
-    if (!frame.open)
-        return;
-    frame.open = false;
-    if (!work_.finish(frame.down))
-        return;
-    const std::uint64_t *masks = frame.pinned.get();
-    const auto boxes =
-        boxes_.label(masks, static_cast<int>(shape_.width), static_cast<int>(shape_.height));
-    std::copy_n(masks + shape_.wordStride(), shape_.wordStride(), recent_);
-    emit({frame.end - 1, BoxFitter::age, fitter_.detections(boxes, settings_.fitBoxes), {}});
+    frames_.send(frame, end - 1);
 }
 
 Result<void> DeviceAttention::finishBlock(const DetectionHandler &emit) {
-    for (std::size_t i = 0; i < frames_.size(); ++i)
-        hand(frames_[(frame_ + i) % frames_.size()], emit);
+    frames_.finish(emit);
     Checkpoint &next = checkpoints_[1 - good_];
     work_.follow(DeviceStream::Download, DeviceStream::Compute);
     const auto from = values();

@@ -4,6 +4,7 @@
 
 #include "engine/cuda/pinned_copies.h"
 #include "engine/detect/attention_chain.h"
+#include "engine/detect/device_frames.h"
 
 #include <array>
 
@@ -28,19 +29,11 @@ public:
     [[nodiscard]] Result<void> result() const { return work_.result(); }
 
 private:
+    static constexpr std::size_t framesAhead = 4;
     /// Planes of a batch on the device.
     struct Batch {
         DeviceArray<std::uint64_t> planes;
         DeviceEventPtr used;  ///< the filter has read them
-    };
-    /// A frame under way: masks of boxes and of what fired.
-    struct Frame {
-        DeviceArray<std::uint32_t> masks;
-        PinnedArray<std::uint64_t> pinned;
-        DeviceEventPtr down;
-        DeviceGraphPtr graph;  ///< of a step with fieldPlanes planes
-        std::uint64_t end = 0;
-        bool open = false;
     };
     /// The state as it was at the end of a block.
     struct Checkpoint {
@@ -49,9 +42,8 @@ private:
     };
     void makeTables();
     [[nodiscard]] std::array<float *, 6> values() const;
-    void launchStep(Frame &frame, std::size_t planes);
+    void launchStep(std::size_t frame, std::size_t planes);
     void launchUpdate(std::uint32_t ago, std::uint32_t planes);
-    void hand(Frame &frame, const DetectionHandler &emit);
 
     AttentionSettings settings_;
     PlaneShape shape_;
@@ -60,12 +52,14 @@ private:
     DeviceWork work_;
     PlaneUpload upload_;
     std::array<Batch, 2> batches_;
-    std::array<Frame, 4> frames_;
+    DeviceFrames frames_;
+    std::array<DeviceGraphPtr, framesAhead>
+        graphs_;  ///< a frame each: a step with fieldPlanes planes
     std::array<Checkpoint, 2> checkpoints_;
     bool warm_ = false;     ///< all kernels of a step are loaded: a graph can be made of them
     bool begun_ = false;    ///< there was a block since the last reset()
     std::size_t good_ = 0;  ///< the valid checkpoint
-    std::size_t batch_ = 0, frame_ = 0;
+    std::size_t batch_ = 0;
     DeviceArray<float> deficit_, drive_, gradient_, before_, potential_, field_;
     DeviceArray<std::uint32_t> passed_, history_;
     DeviceArray<float> in_, smooth_, box_, sums_, energy_, scale_;
@@ -73,9 +67,6 @@ private:
     PinnedArray<float> pinnedTables_;
     DeviceArray<std::uint8_t> above_;
     float firstDeficit_ = 0, firstDrive_ = 0, byGauss_ = 0, byBox_ = 0;
-    AttentionBoxes boxes_;
-    BoxFitter fitter_;
-    std::uint64_t *recent_;  ///< the one plane of the fitter that is used: what fired lately
 };
 
 }  // namespace fovea

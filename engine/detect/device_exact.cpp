@@ -11,20 +11,21 @@
 
 namespace fovea {
 
+namespace {
+
+constexpr std::size_t framesAhead = 8;
+
+}  // namespace
+
 DeviceExact::DeviceExact(const AttentionSettings &settings, PlaneShape shape,
                          std::unique_ptr<Device> device)
     : settings_(settings), shape_(shape), work_(std::move(device)), upload_(work_, shape),
-      fitter_(shape), recent_(fitter_.push()) {
+      frames_(work_, shape, framesAhead, settings.fitBoxes) {
     const std::size_t pixels = shape.pixels();
     const std::size_t words = shape.wordStride();
     for (Batch &batch : batches_) {
         batch.planes = work_.onDevice<std::uint64_t>(maxPlanes * words);
         batch.used = work_.event();
-    }
-    for (Frame &frame : frames_) {
-        frame.masks = work_.onDevice<std::uint32_t>(4 * words);
-        frame.pinned = work_.pinned<std::uint64_t>(2 * words);
-        frame.down = work_.event();
     }
     for (Checkpoint &checkpoint : checkpoints_) {
         for (auto &value : checkpoint.values)
@@ -72,8 +73,7 @@ std::array<const float *, 5> DeviceExact::values() const {
 }
 
 void DeviceExact::reset() {
-    for (Frame &frame : frames_)
-        frame.open = false;
+    frames_.drop();
     begun_ = false;
     work_.launch(exact_bodies::ResetBody{R_.get(), u_.get(), gradient_.get(), potential_.get(),
                                          field_.get(), silent_.get(), history_.get(),
@@ -143,41 +143,21 @@ void DeviceExact::launchField(std::uint32_t ago) {
 
 void DeviceExact::finishPlane(std::uint64_t plane, std::uint32_t ago,
                               const DetectionHandler &emit) {
-    Frame &frame = frames_[frame_++ % frames_.size()];
-    hand(frame, emit);
+    const std::size_t frame = frames_.next(emit);
+    std::uint32_t *const masks = frames_.masks(frame);
     launchField(ago);
     work_.launch(attention_bodies::MaskBody{field_.get(), above_.get(), shape_.width,
                                             AttentionBoxes::threshold},
                  shape_.pixels());
-    work_.launch(attention_bodies::ErodeBody{above_.get(), history_.get(), frame.masks.get(),
-                                             frame.masks.get() + 2 * shape_.wordStride(),
-                                             shape_.width, shape_.height, ago,
-                                             BoxFitter::memoryPlanes},
+    work_.launch(attention_bodies::ErodeBody{above_.get(), history_.get(), masks,
+                                             masks + frames_.recentOffset(), shape_.width,
+                                             shape_.height, ago, BoxFitter::memoryPlanes},
                  (shape_.pixels() + 31) / 32);
-    work_.follow(DeviceStream::Download, DeviceStream::Compute);
-    work_.copy(DeviceStream::Download, frame.pinned.get(),
-               reinterpret_cast<const std::uint64_t *>(frame.masks.get()), 2 * shape_.wordStride());
-    work_.record(DeviceStream::Download, frame.down);
-    frame.plane = plane;
-    frame.open = true;
-}
-
-void DeviceExact::hand(Frame &frame, const DetectionHandler &emit) {
-    if (!frame.open)
-        return;
-    frame.open = false;
-    if (!work_.finish(frame.down))
-        return;
-    const std::uint64_t *masks = frame.pinned.get();
-    const auto boxes =
-        boxes_.label(masks, static_cast<int>(shape_.width), static_cast<int>(shape_.height));
-    std::copy_n(masks + shape_.wordStride(), shape_.wordStride(), recent_);
-    emit({frame.plane, BoxFitter::age, fitter_.detections(boxes, settings_.fitBoxes), {}});
+    frames_.send(frame, plane);
 }
 
 Result<void> DeviceExact::finishBlock(const DetectionHandler &emit) {
-    for (std::size_t i = 0; i < frames_.size(); ++i)
-        hand(frames_[(frame_ + i) % frames_.size()], emit);
+    frames_.finish(emit);
     Checkpoint &next = checkpoints_[1 - good_];
     work_.follow(DeviceStream::Download, DeviceStream::Compute);
     const auto from = values();

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "engine/cuda/pinned_copies.h"
-#include "engine/detect/box_fitter.h"
-#include "engine/detect/detector.h"
+#include "engine/detect/device_frames.h"
 
 #include <array>
 #include <vector>
@@ -54,14 +53,6 @@ private:
         DeviceArray<std::uint64_t> planes;
         DeviceEventPtr used;  ///< the filter has read them
     };
-    /// A frame under way: masks of boxes and of what fired.
-    struct Frame {
-        DeviceArray<std::uint32_t> masks;
-        PinnedArray<std::uint64_t> pinned;
-        DeviceEventPtr down;
-        std::uint64_t plane = 0;
-        bool open = false;
-    };
     /// The state as it was at the end of a block.
     struct Checkpoint {
         std::array<PinnedArray<float>, 5> values;
@@ -71,18 +62,17 @@ private:
     [[nodiscard]] std::array<const float *, 5> values() const;
     void launchField(std::uint32_t ago);
     void finishPlane(std::uint64_t plane, std::uint32_t ago, const DetectionHandler &emit);
-    void hand(Frame &frame, const DetectionHandler &emit);
 
     AttentionSettings settings_;
     PlaneShape shape_;
     DeviceWork work_;
     PlaneUpload upload_;
     std::array<Batch, 2> batches_;
-    std::array<Frame, 8> frames_;
+    DeviceFrames frames_;
     std::array<Checkpoint, 2> checkpoints_;
     bool begun_ = false;    ///< there was a block since the last reset()
     std::size_t good_ = 0;  ///< the valid checkpoint
-    std::size_t batch_ = 0, frame_ = 0;
+    std::size_t batch_ = 0;
     std::uint32_t factors_ = 0;
     DeviceArray<float> R_, u_, gradient_, potential_, field_;
     DeviceArray<std::uint32_t> silent_, history_, passed_;
@@ -93,9 +83,6 @@ private:
     DeviceArray<double> weight_;
     double corner_ = 0;
     DeviceArray<std::uint8_t> above_;
-    AttentionBoxes boxes_;
-    BoxFitter fitter_;
-    std::uint64_t *recent_;  ///< the one plane of the fitter that is used: what fired lately
 };
 
 }  // namespace fovea
