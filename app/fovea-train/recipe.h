@@ -14,7 +14,7 @@ namespace fovea {
 
 /// What is shown and how. Keys of the file are those of README.md.
 struct DataRecipe {
-    std::string name;                ///< "mnist:DIR", "folder:DIR", "scenes:DIR", "objects"
+    std::string name;                ///< "mnist:DIR", "nmnist:DIR", "folder:DIR", ...
     std::string show = "pictures";   ///< or "spikes" (through the sensor model)
     std::uint64_t first = 0;         ///< samples of the set, 0: all
     std::uint64_t epochSamples = 0;  ///< of an endless set

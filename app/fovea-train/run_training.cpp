@@ -123,6 +123,10 @@ private:
                             toString(out), samples_.classes.size(), 5 + samples_.classes.size());
             setGrid(samples_, out.sides[2], out.sides[1]);
         }
+        if (recipe_.training.loss.task == TrainTask::Classes && out.elements() < samples_.labels)
+            return fail(ErrorCode::Usage,
+                        "network: it gives {} values, the samples are of {} classes",
+                        out.elements(), samples_.labels);
         if (samples_.train->targetSize() != wantedTarget(out))
             return fail(ErrorCode::Usage, "task: '{}' does not have what it asks for",
                         recipe_.data.name);
@@ -249,8 +253,10 @@ private:
         if (recipe_.training.mode == TrainMode::Ann && !timed)
             report.ann = Trainer::score(network, source, recipe_.training, false);
         report.spiking = Trainer::score(network, source, recipe_.training, true);
-        say(fmt::format("{}: ANN {:.4f}, spiking {:.4f}", report.testedOn, report.ann.score,
-                        report.spiking.score));
+        say(fmt::format(
+            "{}: {}spiking {:.4f}", report.testedOn,
+            std::isnan(report.ann.score) ? "" : fmt::format("ANN {:.4f}, ", report.ann.score),
+            report.spiking.score));
         constexpr std::size_t most = 5000;
         const std::size_t usual = timed ? source.steps() : recipe_.training.steps;
         const std::size_t steps =

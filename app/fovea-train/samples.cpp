@@ -2,6 +2,7 @@
 // The kinds of sources and what they share.
 #include "app/fovea-train/samples.h"
 
+#include "app/fovea-train/event_samples.h"
 #include "app/fovea-train/object_scenes.h"
 #include "app/fovea-train/picture_files.h"
 #include "drivers/synthetic/light_sensor.h"
@@ -219,21 +220,29 @@ std::vector<std::uint32_t> range(std::size_t begin, std::size_t end) {
 }
 
 /// Held out are the last of an order that is always the same.
+template <class Item> std::vector<Item> shuffled(std::vector<Item> items) {
+    Random random(42);
+    for (std::size_t i = items.size(); i > 1; --i)
+        std::swap(items[i - 1], items[random.below(i)]);
+    return items;
+}
+
+std::size_t keptOf(std::size_t all, const DataRecipe &data) {
+    return static_cast<std::size_t>(std::lround(static_cast<double>(all) * (1 - data.heldOut)));
+}
+
 Result<Samples> split(LabelledPictures train, std::optional<LabelledPictures> test,
                       const DataRecipe &data) {
     if (data.show == "spikes" && train.channels != 1)
         return fail(ErrorCode::Unsupported, "{}: the sensor sees grey, these have {} channels",
                     data.name, train.channels);
     Samples samples;
-    auto order = range(0, train.count());
-    Random random(42);
-    for (std::size_t i = order.size(); i > 1; --i)
-        std::swap(order[i - 1], order[random.below(i)]);
-    const auto kept = static_cast<std::size_t>(
-        std::lround(static_cast<double>(order.size()) * (1 - data.heldOut)));
+    const auto order = shuffled(range(0, train.count()));
+    const std::size_t kept = keptOf(order.size(), data);
     samples.description =
         fmt::format("{}: {} pictures to train, {} held out, {} to test", data.name, kept,
                     order.size() - kept, test ? test->count() : 0);
+    samples.labels = std::max(train.classes, test ? test->classes : 0);
     const auto middle = order.begin() + static_cast<std::ptrdiff_t>(kept);
     const auto pictures = std::make_shared<const LabelledPictures>(std::move(train));
     samples.train = pictureSource(pictures, {order.begin(), middle}, data, true);
@@ -276,6 +285,38 @@ Result<Samples> openClasses(const std::string &folder, const DataRecipe &data) {
     auto samples = split(std::move(*train), std::move(test), data);
     if (samples)
         samples->classes = std::move(names);
+    return samples;
+}
+
+Result<Samples> openEvents(const std::string &folder, const DataRecipe &data) {
+    const std::size_t most = data.first > 0 ? data.first : std::numeric_limits<std::size_t>::max();
+    auto all = listEventFiles(folder, PictureSplit::Train, most);
+    auto test = listEventFiles(folder, PictureSplit::Test);
+    if (!all || !test)
+        return tl::make_unexpected((all ? test : all).error());
+    *all = shuffled(std::move(*all));
+    Samples samples;
+    for (const auto *files : {&*all, &*test})
+        for (const LabelledEventFile &file : *files)
+            samples.labels = std::max(samples.labels, std::size_t{file.label} + 1);
+    const auto middle = all->begin() + static_cast<std::ptrdiff_t>(keptOf(all->size(), data));
+    struct Part {
+        std::unique_ptr<SampleSource> &source;
+        std::vector<LabelledEventFile> files;
+    };
+    std::vector<Part> parts{{samples.train, {all->begin(), middle}},
+                            {samples.heldOut, {middle, all->end()}}};
+    if (!test->empty())
+        parts.push_back({samples.test, *test});
+    for (const Part &part : parts) {
+        auto opened = EventSamples::open(part.files, data, &part == parts.data());
+        if (!opened)
+            return failed(opened);
+        part.source = std::move(*opened);
+    }
+    samples.description =
+        fmt::format("{}: {} recordings to train, {} held out, {} to test", data.name,
+                    samples.train->size(), samples.heldOut->size(), test->size());
     return samples;
 }
 
@@ -334,10 +375,13 @@ Result<Samples> openSamples(const DataRecipe &data) {
         return openScenes(rest("scenes:"), data);
     if (data.name.starts_with("mnist:"))
         return openLabelled(data);
+    if (data.name.starts_with("nmnist:"))
+        return openEvents(rest("nmnist:"), data);
     if (data.name == "objects")
         return openObjects(data);
-    return fail(ErrorCode::Usage, "data '{}': expected {}, folder:DIR, scenes:DIR or objects",
-                data.name, pictureSetForms);
+    return fail(ErrorCode::Usage,
+                "data '{}': expected {}, nmnist:DIR, folder:DIR, scenes:DIR or objects", data.name,
+                pictureSetForms);
 }
 
 void setFold(Samples &samples, std::uint32_t side) {

@@ -12,6 +12,7 @@ namespace fovea {
 struct Samples {
     std::unique_ptr<SampleSource> train, heldOut, test;
     std::string description;           ///< of what was opened
+    std::size_t labels = 0;            ///< classes of a set of classes, from 0
     std::vector<std::string> classes;  ///< names, where the set has some
 };
 

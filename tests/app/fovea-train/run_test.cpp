@@ -229,11 +229,56 @@ TEST_CASE("wrong presets are told with field and what is allowed", "[train]") {
     told("mode=cnn", "ann or snn");
     told("network=[conv 4]", "line 1 'conv 4': expected conv CHANNELS SIDE");
     told("network=[act from nowhere]", "no layer before it is called 'nowhere'");
+    told("network=[flatten, linear 7]", "it gives 7 values, the samples are of 10 classes");
     told("loss=hinge", "loss: found 'hinge', expected one of cross-entropy, one-hot, counts");
     told("loss=latency", "mode snn");
     told("regulariser=mppd", "mode snn");
-    told("data=imagenet", "expected mnist:DIR, folder:DIR, scenes:DIR or objects");
+    told("data=imagenet", "expected mnist:DIR, nmnist:DIR, folder:DIR");
     told("data=folder:/nowhere", "sub-folders");
+}
+
+TEST_CASE("recordings of an event camera are learned", "[train]") {
+    const TemporaryFolder folder;
+    // What gets brighter in the upper half is a 0, what gets darker in the lower half a 1.
+    std::ofstream list(folder / "train.txt");
+    for (unsigned sample = 1; sample <= 80; ++sample) {
+        const unsigned label = sample % 2;
+        std::vector<unsigned char> bytes;
+        for (unsigned event = 0; event < 60; ++event)
+            for (const unsigned byte : {(event * 7 + sample) % 34, event % 15 + 17 * label,
+                                        label == 0 ? 0x80U : 0U, event, 0U})
+                bytes.push_back(static_cast<unsigned char>(byte));
+        writeBytes(folder / (std::to_string(sample) + ".bs2"), bytes);
+        list << sample << '\t' << label << '\n';
+    }
+    list.close();
+    std::ofstream(folder / "p.yaml") << R"(
+name: events
+steps: 4
+shift: 1
+held_out: 0.25
+network: [conv 4 3, lif 2, pool 4, flatten, linear 2]
+batch_norm: true
+mode: snn
+optimiser: adam
+rate: 0.02
+batch: 16
+epochs: 12
+threads: 1
+)";
+    const auto run = [&](const std::string &data) {
+        return runProgram(FOVEA_TRAIN, {"run", (folder / "p.yaml").string(), "--set",
+                                        "data=nmnist:" + data, "-o", (folder / "out").string()});
+    };
+    const auto result = run(folder.path().string());
+    INFO(result.err);
+    REQUIRE(result.exitCode == 0);
+    std::ifstream in(folder / "out" / "events.json");
+    CHECK(nlohmann::json::parse(in).at("test_spiking").get<double>() > 0.8);
+    CHECK(loadModel(folder / "out" / "events.nir"));
+    CHECK(run("/nowhere").err.find("expected folders Train and Test") != std::string::npos);
+    writeBytes(folder / "3.bs2", std::vector<unsigned char>{34, 0, 0, 0, 0});
+    CHECK(run(folder.path().string()).err.find("3.bs2: an event at 34,0") != std::string::npos);
 }
 
 TEST_CASE("training steps are measured", "[train]") {
