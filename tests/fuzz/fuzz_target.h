@@ -51,6 +51,7 @@ void usbFrames(Bytes bytes);
 void wireBlocks(Bytes bytes);
 void configuration(Bytes bytes);
 void configurationField(Bytes bytes);
+void eventFile(Bytes bytes);
 void idxFile(Bytes bytes);
 void nirNetwork(Bytes bytes);
 void onnxNetwork(Bytes bytes);

@@ -186,6 +186,8 @@ seed("http", "get", "GET /healthz HTTP/1.1\r\nHost: localhost:8765\r\nOrigin: ht
 seed("http", "chunked", "POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
      "3\r\nabc\r\n0\r\n\r\nGET /healthz?a HTTP/1.0\r\nHost: localhost\r\n\r\n")
 seed("onnx", "small", onnx())
+seed("events", "events", b"\x00" + bytes([3, 7, 128, 1, 2, 0, 240, 0, 0, 0, 33, 33, 0, 5, 9]))
+seed("events", "list", b"\x01#sample #class\r\n1\t5\r\n2 0\n")
 seed("idx", "images", b"\x03\x00\x00\x08\x03" + struct.pack(">3I", 3, 4, 5) + pixels(60))
 seed("idx", "labels", b"\x05\x00\x00\x08\x01" + struct.pack(">I", 5) + bytes(range(5)))
 seed("nir", "magic", b"\x89HDF\r\n\x1a\n" + bytes(88))

@@ -24,6 +24,7 @@ std::span<const Target> targets() {
         Target{"wire_blocks", wireBlocks},
         Target{"config", configuration},
         Target{"config_field", configurationField},
+        Target{"events", eventFile},
         Target{"idx", idxFile},
         Target{"nir", nirNetwork},
         Target{"onnx", onnxNetwork},
