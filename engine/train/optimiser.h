@@ -25,7 +25,7 @@ class Optimiser {
 public:
     Optimiser(const std::vector<TrainedTensor> &tensors, const OptimiserSettings &settings);
 
-    /// Takes the gradients and forgets them.
+    /// Takes the gradients and forgets them; a tensor without one stays as it is.
     void step(double rate);
     /// Moments by name, and the count of steps as "steps": what a checkpoint keeps.
     [[nodiscard]] std::vector<TrainedTensor> state() const;
