@@ -2,6 +2,8 @@
 // Tensors to the loops and back.
 #include "engine/train/train_functions.h"
 
+#include "engine/train/pool_steps.h"
+
 #include <ATen/Parallel.h>
 #include <mutex>
 #include <torch/csrc/autograd/custom_function.h>
@@ -139,6 +141,40 @@ public:
     }
 };
 
+/// Calls work(begin, end) on ranges of pairs of rows that hold `values` together.
+template <class Work> void overPairs(std::int64_t values, std::int64_t width, Work work) {
+    at::parallel_for(0, values / (2 * width), std::max<std::int64_t>(grain / width, 1), work);
+}
+
+class PairMeansFunction : public Function<PairMeansFunction> {
+public:
+    static at::Tensor forward(AutogradContext *, const at::Tensor &given) {
+        const at::Tensor input = given.contiguous();
+        const std::int64_t height = input.size(-2), width = input.size(-1);
+        at::Tensor output =
+            at::empty({input.size(0), input.size(1), height / 2, width / 2}, input.options());
+        overPairs(input.numel(), width, [&](std::int64_t from, std::int64_t to) {
+            poolPairs(input.data_ptr<float>() + from * 2 * width,
+                      static_cast<std::size_t>(2 * (to - from)), static_cast<std::size_t>(width),
+                      output.data_ptr<float>() + from * (width / 2));
+        });
+        return output;
+    }
+
+    static variable_list backward(AutogradContext *, variable_list gradients) {
+        const at::Tensor output = gradients[0].contiguous();
+        const std::int64_t height = output.size(-2) * 2, width = output.size(-1) * 2;
+        at::Tensor input =
+            at::empty({output.size(0), output.size(1), height, width}, output.options());
+        overPairs(input.numel(), width, [&](std::int64_t from, std::int64_t to) {
+            unpoolPairs(output.data_ptr<float>() + from * (width / 2),
+                        static_cast<std::size_t>(2 * (to - from)), static_cast<std::size_t>(width),
+                        input.data_ptr<float>() + from * 2 * width);
+        });
+        return {input};
+    }
+};
+
 struct NormTask {
     double count = 0;  ///< values a channel, of all processes
     DataParallel *group = nullptr;
@@ -253,6 +289,17 @@ at::Tensor qcfsLayer(const at::Tensor &input, const at::Tensor &lambda, std::uin
     const at::Tensor output =
         QcfsFunction::apply(input, lambda, QcfsStep{lambda.item<float>(), levels, gradient});
     return sigma > 0 ? output - sigma * at::randn_like(output) : output;
+}
+
+at::Tensor meanPool(const at::Tensor &input, const Pool2d &pool) {
+    // What nearly every network has; libtorch's takes several times as long, above all back.
+    if (pool.kernel == Size2{2, 2} && pool.stride == pool.kernel && pool.padding == Border{} &&
+        input.size(-2) % 2 == 0 && input.size(-1) % 2 == 0)
+        return PairMeansFunction::apply(input);
+    return at::avg_pool2d(input, {pool.kernel.height, pool.kernel.width},
+                          {pool.stride.height, pool.stride.width},
+                          {pool.padding.top, pool.padding.left}, false,
+                          pool.kind == PoolKind::Sum || pool.countPadding);
 }
 
 at::Tensor batchNormLayer(const at::Tensor &input, const at::Tensor &scale, const at::Tensor &shift,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/snn/encoders.h"
+#include "engine/snn/layers.h"
 #include "engine/train/activation_steps.h"
 #include "engine/train/data_parallel.h"
 #include "engine/train/neuron_steps.h"
@@ -23,6 +24,9 @@ namespace fovea {
 /// QCFS with `lambda` trained; with `sigma` > 0 NQ's: sigma times normal noise is taken away.
 [[nodiscard]] at::Tensor qcfsLayer(const at::Tensor &input, const at::Tensor &lambda,
                                    std::uint32_t levels, QcfsGradient gradient, double sigma = 0);
+
+/// Means of `pool`, also where it asks for sums; its border is the same on opposite sides.
+[[nodiscard]] at::Tensor meanPool(const at::Tensor &input, const Pool2d &pool);
 
 /// Of batch normalisations: added to the variance; how far the kept statistics go to a batch's.
 constexpr double normEpsilon = 1e-5;

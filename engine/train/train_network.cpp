@@ -282,9 +282,7 @@ TrainNetwork::Signal TrainNetwork::run(std::size_t index, const Signal &input, c
         return activate(index, input, pass);
     if (const auto *pool = std::get_if<Pool2d>(&node.layer)) {
         const bool sum = pool->kind == PoolKind::Sum;
-        const at::Tensor mean = at::avg_pool2d(input.value, pair(pool->kernel), pair(pool->stride),
-                                               {pool->padding.top, pool->padding.left}, false,
-                                               sum || pool->countPadding);
+        const at::Tensor mean = meanPool(input.value, *pool);
         return {sum ? mean * static_cast<double>(pool->kernel.height * pool->kernel.width) : mean,
                 input.timed};
     }
