@@ -9,8 +9,8 @@
 #include "engine/snn/nir_file.h"
 #include "engine/snn/qcfs.h"
 #include "engine/train/box_grid.h"
+#include "engine/train/thread_count.h"
 
-#include <ATen/Parallel.h>
 #include <bit>
 #include <cmath>
 #include <filesystem>
@@ -88,7 +88,7 @@ private:
             return failed(recipe);
         recipe_ = std::move(*recipe);
         if (recipe_.threads > 0)
-            at::set_num_threads(static_cast<int>(recipe_.threads));
+            setThreadCount(static_cast<int>(recipe_.threads));
         auto samples = openSamples(recipe_.data);
         if (!samples)
             return failed(samples);

@@ -5,8 +5,8 @@
 #include "app/fovea-train/layer_words.h"
 #include "engine/train/losses.h"
 #include "engine/train/optimiser.h"
+#include "engine/train/thread_count.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <chrono>
 #include <ctime>
@@ -99,7 +99,7 @@ Case stepCase(const std::string &name, const std::vector<std::string> &layers,
 }  // namespace
 
 std::string benchTraining(const BenchSettings &settings) {
-    at::set_num_threads(settings.threads);
+    setThreadCount(settings.threads);
     const std::vector<std::string> csnn{"conv 128 3", "if",        "pool 2",  "conv 128 3",
                                         "if",         "pool 2",    "flatten", "linear 2048",
                                         "if",         "linear 10", "if"};
